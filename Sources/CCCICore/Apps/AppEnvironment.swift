@@ -1,0 +1,62 @@
+/// The app's `.env`: what cc-ci sets in it, and what compose is interpolated from.
+public struct AppEnvironment: Sendable {
+  public let path: String
+  public let recipe: RecipeName
+  public let domain: AppDomain
+
+  public init(path: String, recipe: RecipeName, domain: AppDomain) {
+    self.path = path
+    self.recipe = recipe
+    self.domain = domain
+  }
+
+  /// Settings of every test app. Certificates are never requested: the wildcard certificate serves by name.
+  public func always(owner: String, deployTimeout: Duration) -> [(String, String)] {
+    [
+      ("TYPE", recipe.text), ("DOMAIN", domain.text), ("LETS_ENCRYPT_ENV", ""), ("TIMEOUT", String(Int(deployTimeout.seconds))),
+      ("CCCI_OWNER", owner),
+    ]
+  }
+
+  /// Writes keys into the file in place. The values may use `{domain}`, `{zone}` and `{recipe}`.
+  public func set(_ values: [(String, String)], zone: String) throws(Failure) {
+    var file = EnvFile(String(decoding: try Files.read(path), as: UTF8.self))
+    for (key, value) in values { file.set(key, EnvTemplate.filled(value, domain: domain, zone: zone, recipe: recipe)) }
+    try Files.write(Array(file.text.utf8), to: path, mode: 0o600)
+  }
+
+  /// Adds the keys of a newer `.env.sample` that the app does not have yet, as an operator would at an upgrade. Returns their names.
+  public func adopt(sample: String) throws(Failure) -> [String] {
+    guard let bytes = try Files.readIfPresent(sample) else { return [] }
+    var file = EnvFile(String(decoding: try Files.read(path), as: UTF8.self))
+    let present = file.values
+    let fresh = EnvFile(String(decoding: bytes, as: UTF8.self)).values.filter { present[$0.key] == nil }.sorted { $0.key < $1.key }
+    guard !fresh.isEmpty else { return [] }
+    for (key, value) in fresh { file.set(key, value) }
+    try Files.write(Array(file.text.utf8), to: path, mode: 0o600)
+    return fresh.map(\.key)
+  }
+
+  public func values() throws(Failure) -> [String: String] { EnvFile(String(decoding: try Files.read(path), as: UTF8.self)).values }
+
+  /// What compose sees of an app: its `.env` over the recipe's exports, and the stack's name.
+  public func interpolation(checkout: String) throws(Failure) -> [String: String] {
+    try Self.merged(try values(), checkout: checkout, domain: domain)
+  }
+
+  /// The same before there is an app: the sample with our own settings over it.
+  public static func preview(
+    sample: String, over settings: [(String, String)], checkout: String, domain: AppDomain
+  ) throws(Failure) -> [String: String] {
+    var file = EnvFile(String(decoding: try Files.readIfPresent(sample) ?? [], as: UTF8.self))
+    for (key, value) in settings { file.set(key, value) }
+    return try merged(file.values, checkout: checkout, domain: domain)
+  }
+
+  private static func merged(_ values: [String: String], checkout: String, domain: AppDomain) throws(Failure) -> [String: String] {
+    let script = String(decoding: try Files.readIfPresent("\(checkout)/abra.sh") ?? [], as: UTF8.self)
+    var all = AbraExports.values(script).merging(values) { $1 }
+    all["STACK_NAME"] = all["STACK_NAME"].flatMap { $0.isEmpty ? nil : $0 } ?? domain.stack
+    return all
+  }
+}

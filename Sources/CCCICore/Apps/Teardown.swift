@@ -1,0 +1,104 @@
+/// Removes an app with everything that belongs to it, and proves by a list that nothing is left.
+///
+/// abra goes first, because it knows its own; whatever it leaves or refuses is removed through the engine. No step's failure ends the rest.
+public struct Teardown: Sendable {
+  public let host: Host
+  public let engine: Engine
+  public let abra: Abra
+  public let env: String
+  public let domain: AppDomain
+
+  public init(host: Host, engine: Engine, abra: Abra, env: String, domain: AppDomain) {
+    self.host = host
+    self.engine = engine
+    self.abra = abra
+    self.env = env
+    self.domain = domain
+  }
+
+  /// How it went.
+  public struct Report: Sendable, Equatable {
+    /// What could not be removed.
+    public var leftovers: [String] = []
+    /// Steps that failed, though a later one may have made up for it.
+    public var complaints: [String] = []
+    public var isClean: Bool { leftovers.isEmpty }
+  }
+
+  /// Removes the app. Never throws: what went wrong is in the report.
+  public func remove() async -> Report {
+    var report = Report()
+    await step(&report, "undeploy") { (report: inout Report) async throws(Failure) in try await undeploy(&report) }
+    await step(&report, "volumes") { (report: inout Report) async throws(Failure) in try await removeVolumes(&report) }
+    await step(&report, "secrets") { (report: inout Report) async throws(Failure) in try await removeSecrets(&report) }
+    await step(&report, ".env") { (_: inout Report) async throws(Failure) in _ = try Files.remove(env) }
+    do throws(Failure) {
+      report.leftovers = try await Leftovers.list(of: domain, env: env, engine: engine).names
+    } catch {
+      report.leftovers = ["unknown: \(error.sentence)"]
+    }
+    return report
+  }
+
+  /// How long services, containers and networks may take to go: the usual stop grace and the exits of older tasks.
+  static let patience: Duration = .seconds(60)
+
+  private func undeploy(_ report: inout Report) async throws(Failure) {
+    guard try await state().isRunning else { return }
+    let answer = try await abra.undeploy(domain)
+    if !answer.ok { report.complaints.append("abra app undeploy: \(answer.reason)") }
+    if try await gone(within: Self.patience) { return }
+    let left = try await state()
+    report.complaints.append("still there after \(Int(Self.patience.seconds)) s: \((left.services + left.containers + left.networks).joined(separator: ", "))")
+    for name in left.services { try await engine.removeService(name) }
+    for container in try await engine.containers(stack: domain.stack) {
+      try await engine.killContainer(container.id)
+      try await engine.removeContainer(container.id)
+    }
+    for name in left.networks { try await engine.removeNetwork(name) }
+    _ = try await gone(within: .seconds(20))
+  }
+
+  private func removeVolumes(_ report: inout Report) async throws(Failure) {
+    guard try await !state().volumes.isEmpty else { return }
+    let answer = try await abra.removeVolumes(domain)
+    if !answer.ok { report.complaints.append("abra app volume remove: \(answer.reason)") }
+    // A volume stays "in use" until the last container that held it has been cleaned up: up to 16 s were measured.
+    let end = ContinuousClock.now + Self.patience
+    while true {
+      let volumes = try await state().volumes
+      if volumes.isEmpty { return }
+      var problem: Failure?
+      for name in volumes {
+        do throws(Failure) { try await engine.removeVolume(name) } catch { problem = error }
+      }
+      if let problem, ContinuousClock.now >= end { throw problem }
+      if problem != nil { try await host.sleep(.milliseconds(250)) }
+    }
+  }
+
+  private func removeSecrets(_ report: inout Report) async throws(Failure) {
+    if try await !state().secrets.isEmpty {
+      let answer = try await abra.removeSecrets(domain)
+      if !answer.ok { report.complaints.append("abra app secret remove: \(answer.reason)") }
+    }
+    let left = try await state()
+    for name in left.secrets { try await engine.removeSecret(name) }
+    for name in left.configs { try await engine.removeConfig(name) }
+  }
+
+  private func state() async throws(Failure) -> Leftovers { try await Leftovers.list(of: domain, env: env, engine: engine) }
+
+  private func gone(within limit: Duration) async throws(Failure) -> Bool {
+    let end = ContinuousClock.now + limit
+    while try await state().isRunning {
+      if ContinuousClock.now >= end { return false }
+      try await host.sleep(.milliseconds(100))
+    }
+    return true
+  }
+
+  private func step(_ report: inout Report, _ name: String, _ body: (inout Report) async throws(Failure) -> Void) async {
+    do throws(Failure) { try await body(&report) } catch { report.complaints.append("\(name): \(error.sentence)") }
+  }
+}

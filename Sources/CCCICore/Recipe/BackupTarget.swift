@@ -1,0 +1,59 @@
+/// One path that a recipe's backup labels name (the abra reference, section 8).
+public struct BackupTarget: Sendable, Hashable, CustomStringConvertible {
+  public var service: String
+  /// The volume's name in compose; nil when no volume is mounted where the label points.
+  public var volume: String?
+  /// Inside the volume, without a leading slash; empty for the whole volume.
+  public var path: String
+  /// The label as the author wrote it, for messages: `backupbot.backup.path=/var/lib/data`.
+  public var label: String
+
+  public var description: String { "\(service): \(label)" }
+
+  /// Every path the labels of the services name, in order of services and labels.
+  public static func all(in facts: ComposeFacts) -> [BackupTarget] {
+    facts.services.filter { isOn($0.labels["backupbot.backup"]) }.flatMap(targets)
+  }
+
+  /// Whether any service asks for backups.
+  public static func isCapable(_ facts: ComposeFacts) -> Bool { facts.services.contains { isOn($0.labels["backupbot.backup"]) } }
+
+  private static func isOn(_ value: String?) -> Bool { ["true", "1", "yes", "on"].contains(value?.lowercased()) }
+
+  private static func targets(of service: ComposeFacts.Service) -> [BackupTarget] {
+    var found: [BackupTarget] = []
+    for path in list(service.labels["backupbot.backup.path"]) { found.append(containerPath(path, service)) }
+    let mounted = service.mounts.filter { $0.kind == "volume" && !$0.source.isEmpty }.map(\.source)
+    let named = mounted.filter { service.labels["backupbot.backup.volumes.\($0).path"] != nil }
+    for volume in named {
+      let key = "backupbot.backup.volumes.\(volume).path"
+      for path in list(service.labels[key]) {
+        found.append(BackupTarget(service: service.name, volume: volume, path: trimmed(path), label: "\(key)=\(path)"))
+      }
+    }
+    guard service.labels["backupbot.backup.path"] == nil else { return found }
+    for volume in mounted where !named.contains(volume) {
+      guard service.labels["backupbot.backup.volumes.\(volume)"]?.lowercased() != "false" else { continue }
+      found.append(BackupTarget(service: service.name, volume: volume, path: "", label: "volume \(volume)"))
+    }
+    return found
+  }
+
+  /// A path in the container, mapped to the volume mounted nearest above it.
+  private static func containerPath(_ path: String, _ service: ComposeFacts.Service) -> BackupTarget {
+    let clean = "/" + trimmed(path)
+    let covering = service.mounts.filter { clean == $0.target || clean.hasPrefix($0.target.hasSuffix("/") ? $0.target : $0.target + "/") }
+    let mount = covering.filter { $0.kind == "volume" && !$0.source.isEmpty }.max { $0.target.count < $1.target.count }
+    let label = "backupbot.backup.path=\(path)"
+    guard let mount else { return BackupTarget(service: service.name, volume: nil, path: trimmed(path), label: label) }
+    return BackupTarget(service: service.name, volume: mount.source, path: trimmed(String(clean.dropFirst(mount.target.count))), label: label)
+  }
+
+  private static func list(_ value: String?) -> [String] {
+    (value ?? "").split(separator: ",").map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }.filter { !$0.isEmpty }
+  }
+
+  private static func trimmed(_ path: String) -> String {
+    String(path.drop { $0 == "/" }.reversed().drop { $0 == "/" }.reversed())
+  }
+}

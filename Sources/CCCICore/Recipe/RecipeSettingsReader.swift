@@ -1,0 +1,121 @@
+extension RecipeSettings {
+  /// Reads `recipe.toml`. A missing file gives the defaults.
+  ///
+  /// Failures: `badData` naming file, key and nearest known key; keys of the design that no code honours yet are refused, never ignored.
+  public static func read(_ path: String) throws(Failure) -> RecipeSettings {
+    var root = try StrictTable(file: path)
+    var settings = RecipeSettings()
+    try settings.takeHealth(&root)
+    try settings.takeTiers(&root)
+    try settings.takeEnvironment(&root)
+    try settings.takeReady(&root)
+    if var loop = try root.table("crash_loop") {
+      settings.crashLoopFailures = try loop.integer("failures", in: 1...100) ?? settings.crashLoopFailures
+      settings.crashLoopAfter = try loop.duration("after") ?? settings.crashLoopAfter
+      try loop.finish()
+    }
+    if var canary = try root.table("canary") {
+      settings.canaryExcept = try canary.strings("except") ?? []
+      try canary.finish()
+    }
+    settings.warmCanonical = try root.bool("warm_canonical") ?? false
+    try refuseUnbuilt(&root)
+    try root.finish()
+    return settings
+  }
+
+  private mutating func takeHealth(_ root: inout StrictTable) throws(Failure) {
+    if let path = try root.string("health_path") {
+      guard path.hasPrefix("/"), !path.contains(where: \.isWhitespace) else {
+        throw root.problem("health_path", "\"\(path)\" is no path", next: "begin it with /, for example \"/health\"")
+      }
+      healthPath = path
+    }
+    if let statuses = try root.integers("health_ok", in: 100...599) {
+      guard !statuses.isEmpty, !statuses.contains(404) else {
+        let why = statuses.isEmpty ? "an empty list accepts nothing" : "404 is never accepted: the proxy answers it for an app that is not there"
+        throw root.problem("health_ok", why, next: "list the statuses that prove it serves, or set health_path to a page that exists")
+      }
+      healthOK = statuses
+    }
+    deployTimeout = try root.duration("deploy_timeout") ?? deployTimeout
+    httpTimeout = try root.duration("http_timeout") ?? httpTimeout
+    backupCapable = try root.bool("backup_capable")
+  }
+
+  private mutating func takeTiers(_ root: inout StrictTable) throws(Failure) {
+    for name in try root.strings("skip_generic") ?? [] {
+      if name == "all" {
+        skipGeneric = Tier.allCases.filter { $0 != .custom }
+        continue
+      }
+      guard let tier = Tier(rawValue: name) else { throw Self.noTier("skip_generic", name, root) }
+      skipGeneric.append(tier)
+    }
+    for (name, reason) in (try root.stringTable("expected_na") ?? [:]).sorted(by: { $0.key < $1.key }) {
+      guard let tier = Tier(rawValue: name) else { throw Self.noTier("expected_na.\(name)", name, root) }
+      guard tier != .install else {
+        throw root.problem("expected_na.install", "install is never optional", next: "remove the line: a recipe that cannot be installed cannot be tested")
+      }
+      guard !reason.isEmpty else { throw root.problem("expected_na.\(name)", "has no reason", next: "say why, in a few words") }
+      expectedNA[tier] = reason
+    }
+  }
+
+  private mutating func takeEnvironment(_ root: inout StrictTable) throws(Failure) {
+    env = try root.stringTable("env") ?? [:]
+    if var upgrade = try root.table("upgrade") {
+      upgradeEnv = try upgrade.stringTable("env") ?? [:]
+      try upgrade.finish()
+    }
+    for (table, values) in [("env", env), ("upgrade.env", upgradeEnv)] {
+      for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+        if let unknown = EnvTemplate.unknown(in: value) {
+          throw root.problem("\(table).\(key)", "{\(unknown)} is no placeholder", next: "known: {domain}, {zone}, {recipe}")
+        }
+        if value.contains("{domain}"), value.contains(".{domain}") {
+          throw root.problem(
+            "\(table).\(key)", "\"\(value)\" is a name below the app's domain: the wildcard certificate covers one label",
+            next: "flatten it, for example \"minio-{domain}\"")
+        }
+      }
+    }
+  }
+
+  private mutating func takeReady(_ root: inout StrictTable) throws(Failure) {
+    for var table in try root.tables("ready") {
+      let place = try table.string("http")
+      let port = try table.integer("tcp", in: 1...65535)
+      let ok = try table.integers("ok", in: 100...599)
+      let stable = try table.integer("stable", in: 1...60)
+      try table.finish()
+      switch (place, port) {
+      case (let place?, nil):
+        guard place.hasPrefix("/") || place.hasPrefix("https://"), stable == nil else {
+          throw table.problem("http", "\"\(place)\" with \(stable == nil ? "no leading /" : "stable")", next: "write { http = \"/path\", ok = [200] }")
+        }
+        ready.append(.http(place, ok: ok ?? [200]))
+      case (nil, let port?):
+        guard ok == nil else { throw table.problem("ok", "belongs to an http probe", next: "write { tcp = \(port), stable = 3 }") }
+        ready.append(.tcp(port: port, stable: stable ?? 3))
+      default:
+        throw table.problem("http", "a probe is either http or tcp", next: "write { http = \"/path\", ok = [200] } or { tcp = 64738, stable = 3 }")
+      }
+    }
+  }
+
+  private static func noTier(_ key: String, _ name: String, _ root: StrictTable) -> Failure {
+    let near = Nearest.name(to: name, among: Tier.allCases.map(\.rawValue)).map { "did you mean \($0)? " } ?? ""
+    return root.problem(key, "\"\(name)\" is no tier", next: "\(near)tiers are \(Tier.allCases.map(\.rawValue).joined(separator: ", "))")
+  }
+
+  /// Keys of the design whose work is not built: an author must not believe that they do something.
+  private static func refuseUnbuilt(_ root: inout StrictTable) throws(Failure) {
+    for key in ["requires", "test_requires"] where try root.strings(key)?.isEmpty == false {
+      throw root.problem(key, "dependencies are not built yet", next: "remove the key, or test the recipe by hand")
+    }
+    guard try root.tables("allow").isEmpty else {
+      throw root.problem("allow", "the compose policy is not built yet", next: "remove the [[allow]] entries")
+    }
+  }
+}

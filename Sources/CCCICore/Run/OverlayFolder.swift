@@ -1,0 +1,49 @@
+/// The folder `tests/` of this repository, found and listed.
+public struct OverlayFolder: Sendable, Equatable {
+  public let path: String
+
+  /// From `--tests`, else Drone's workspace, else the settings, else `./tests`. nil when there is none.
+  public static func find(argument: String?, environment: [String: String], settings: Settings) throws(Failure) -> OverlayFolder? {
+    if let argument {
+      guard try Files.status(argument) != nil else {
+        throw Failure(.noInput, "\(argument): does not exist", why: "--tests names it", next: "point --tests at the tests/ of cc-ci's repository")
+      }
+      return OverlayFolder(path: try Files.resolve(argument))
+    }
+    let workspace = environment["DRONE"] == "true" ? environment["DRONE_WORKSPACE"].map { "\($0)/tests" } : nil
+    for candidate in [workspace, settings.host.tests, "tests"].compactMap({ $0 }) {
+      if try Files.status(candidate) != nil { return OverlayFolder(path: try Files.resolve(candidate)) }
+    }
+    return nil
+  }
+
+  public func settings(of recipe: RecipeName) -> String { "\(path)/\(recipe)/recipe.toml" }
+
+  /// The entries that `OverlayPlan` looks at; empty for a recipe without a folder.
+  public func entries(of recipe: RecipeName) throws(Failure) -> [OverlayPlan.Entry] {
+    let folder = "\(path)/\(recipe)"
+    guard try Files.status(folder) != nil else { return [] }
+    var entries: [OverlayPlan.Entry] = []
+    for name in try Files.list(folder) {
+      guard let status = try Files.status("\(folder)/\(name)") else { continue }
+      if status.kind != .directory { entries.append(OverlayPlan.Entry(name, isExecutable: status.mode & 0o111 != 0)) }
+      guard status.kind == .directory, OverlayPlan.folders.contains(name) else { continue }
+      for child in try Files.list("\(folder)/\(name)") {
+        let mode = try Files.status("\(folder)/\(name)/\(child)")?.mode ?? 0
+        entries.append(OverlayPlan.Entry("\(name)/\(child)", isExecutable: mode & 0o111 != 0))
+      }
+    }
+    return entries
+  }
+
+  /// Copies what a run of the recipe needs: its folder, the shared fixtures and the library for recipe authors.
+  public func copy(for recipe: RecipeName, to target: String) throws(Failure) {
+    try Files.createDirectory(target, mode: 0o755)
+    for name in [recipe.text, "ccci_test"] where try Files.status("\(path)/\(name)") != nil {
+      try Files.copyTree("\(path)/\(name)", to: "\(target)/\(name)")
+    }
+    for name in ["conftest.py", "repo-local-approved.txt"] {
+      if let bytes = try Files.readIfPresent("\(path)/\(name)") { try Files.write(bytes, to: "\(target)/\(name)") }
+    }
+  }
+}

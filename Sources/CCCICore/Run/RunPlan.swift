@@ -1,0 +1,80 @@
+/// What a run would do, and why, from the request, the settings and the overlays alone. Pure; nothing is fetched.
+public struct RunPlan: Sendable, Equatable {
+  public var recipe: RecipeName
+  public var target: Checkout.Target
+  public var domain: AppDomain
+  public var source: Checkout.Source
+  public var tiers: [PlannedTier]
+  public var overlays: OverlayPlan
+  public var settings: RecipeSettings
+  public var optOuts: [Tier: String]
+
+  public struct PlannedTier: Sendable, Equatable {
+    public var tier: Tier
+    /// nil when it will run; else why not.
+    public var skipped: Finding?
+    public var generic: [GenericAssertion]
+    public var overlays: [OverlayPlan.File]
+  }
+
+  /// The ground of a plan.
+  public struct Question: Sendable {
+    public var request: RunRequest
+    public var settings: Settings
+    public var recipe: RecipeSettings
+    public var overlays: OverlayPlan
+    /// `CCCI_SKIP_GENERIC` and `CCCI_SKIP_GENERIC_<TIER>` are read from here.
+    public var environment: [String: String]
+
+    public init(request: RunRequest, settings: Settings, recipe: RecipeSettings, overlays: OverlayPlan, environment: [String: String]) {
+      self.request = request
+      self.settings = settings
+      self.recipe = recipe
+      self.overlays = overlays
+      self.environment = environment
+    }
+  }
+
+  public static func make(_ question: Question) throws(Failure) -> RunPlan {
+    let request = question.request
+    let domain = AppDomain.run(of: request.recipe, pr: request.target.pr, what: request.target.what, zone: question.settings.host.zone)
+    guard domain.stack.count <= AppDomain.longestStack else {
+      throw Failure(
+        .config, "zone \(question.settings.host.zone): is too long", why: "the stack \(domain.stack) has \(domain.stack.count) characters, abra keeps \(AppDomain.longestStack)",
+        next: "use a zone of at most \(AppDomain.longestStack - 12) characters")
+    }
+    let upstream = question.settings.forge.upstream(of: request.recipe)
+    let optOuts = optOuts(question)
+    return RunPlan(
+      recipe: request.recipe, target: request.target, domain: domain,
+      source: Checkout.Source(src: request.src ?? upstream, upstream: upstream),
+      tiers: request.tiers.map { tier in
+        let declared = question.recipe.expectedNA[tier].map { Finding.skip(.declared, $0) }
+        let overlays = question.overlays.tests[tier] ?? []
+        let empty = tier == .custom && overlays.isEmpty ? Finding.skip(.structural, "no custom tests") : nil
+        return PlannedTier(
+          tier: tier, skipped: declared ?? empty, generic: optOuts[tier] == nil ? GenericAssertion.of(tier) : [], overlays: overlays)
+      },
+      overlays: question.overlays, settings: question.recipe, optOuts: optOuts)
+  }
+
+  /// Most specific wins; each is shown.
+  private static func optOuts(_ question: Question) -> [Tier: String] {
+    var found: [Tier: String] = [:]
+    for tier in Tier.allCases where tier != .custom {
+      let variable = "CCCI_SKIP_GENERIC_\(tier.rawValue.uppercased())"
+      if question.recipe.skipGeneric.contains(tier) {
+        found[tier] = "recipe.toml: skip_generic"
+      } else if let value = question.environment[variable] {
+        if ["1", "true", "yes"].contains(value.lowercased()) { found[tier] = variable }
+      } else if ["1", "true", "yes"].contains(question.environment["CCCI_SKIP_GENERIC"]?.lowercased()) {
+        found[tier] = "CCCI_SKIP_GENERIC"
+      }
+    }
+    return found
+  }
+
+  public var manifest: Manifest {
+    Manifest(settings: settings.notAtDefault, hooks: overlays.hooks, overlays: overlays.tests.isEmpty ? [:] : ["overlay": overlays.names])
+  }
+}

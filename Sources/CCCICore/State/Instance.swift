@@ -1,0 +1,25 @@
+/// `<shelf>/instance.json`: the id of this installation, made once by whoever comes first.
+public struct Instance: Sendable, Equatable, Codable {
+  public var schema = 1
+  public var id: String
+
+  /// Reads the id, making it first when there is none. Safe against two first comers: one file wins, both read it.
+  public static func onShelf(_ shelf: String) throws(Failure) -> Instance {
+    let path = "\(shelf)/instance.json"
+    if let found = try read(path) { return found }
+    try Files.createDirectory(shelf, mode: 0o755)
+    guard let lock = try FileLock.attempt("\(shelf)/instance.lock", holder: "first start") else {
+      throw Failure(.tryAgain, "\(path): is being made by another command", next: "run it again")
+    }
+    defer { withExtendedLifetime(lock) {} }
+    if let found = try read(path) { return found }
+    let made = Instance(id: RandomID.hex(12))
+    try Files.write(JSONCoding.encode(made), to: path)
+    return made
+  }
+
+  private static func read(_ path: String) throws(Failure) -> Instance? {
+    guard let bytes = try Files.readIfPresent(path) else { return nil }
+    return try JSONCoding.decode(Instance.self, from: bytes, path: path)
+  }
+}

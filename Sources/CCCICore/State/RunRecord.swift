@@ -1,0 +1,64 @@
+public import FoundationEssentials
+
+/// `run.json`: the live record of a run and its teardown ledger. Written before the first side effect and at every phase.
+public struct RunRecord: Sendable, Equatable, Codable {
+  public var schema = 1
+  public var runID: String
+  public var recipe: String
+  public var ref: String?
+  public var pr: Int?
+  public var mode: Verdict.Mode
+  public var pid: Int32
+  /// The kernel's boot id: a pid of another boot names nobody.
+  public var bootID: String
+  /// The value of `CCCI_COOKIE` in the environment of every process of the run.
+  public var cookie: String
+  /// `<instance id>/<run id>`, as `CCCI_OWNER` of the app's `.env` carries it.
+  public var owner: String
+  public var phase: String
+  public var started: Date
+  public var heartbeat: Date
+  public var deadline: Date
+  public var finished: Date?
+  /// Domains in the order of creation; teardown goes backwards.
+  public var apps: [String]
+  /// Backup snapshots taken by this run.
+  public var snapshots: [String]
+  public var locks: [String]
+  public var keepUntil: Date?
+  /// Commit of the `tests/` that were copied, or empty when they are in no repository.
+  public var testsCommit: String
+  public var trigger: String?
+
+  enum CodingKeys: String, CodingKey {
+    case schema, recipe, ref, pr, mode, pid, cookie, owner, phase, started, heartbeat, deadline, finished, apps, snapshots, locks, trigger
+    case runID = "run_id"
+    case bootID = "boot_id"
+    case keepUntil = "keep_until"
+    case testsCommit = "tests_commit"
+  }
+
+  public init(
+    runID: String, recipe: String, ref: String?, pr: Int?, mode: Verdict.Mode, pid: Int32, bootID: String, cookie: String, owner: String,
+    phase: String, started: Date, deadline: Date, locks: [String], testsCommit: String, trigger: String?
+  ) {
+    self.runID = runID
+    self.recipe = recipe
+    self.ref = ref
+    self.pr = pr
+    self.mode = mode
+    self.pid = pid
+    self.bootID = bootID
+    self.cookie = cookie
+    self.owner = owner
+    self.phase = phase
+    self.started = started
+    self.heartbeat = started
+    self.deadline = deadline
+    self.apps = []
+    self.snapshots = []
+    self.locks = locks
+    self.testsCommit = testsCommit
+    self.trigger = trigger
+  }
+}

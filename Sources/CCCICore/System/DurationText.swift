@@ -1,0 +1,19 @@
+/// Durations as people write them in settings: `90s`, `10m`, `2h`, `500ms`.
+public enum DurationText {
+  public static func parse(_ text: String) -> Duration? {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    guard let number = Int64(digits), number <= 31_536_000 else { return nil }
+    switch text.dropFirst(digits.count) {
+    case "ms": return .milliseconds(number)
+    case "s": return .seconds(number)
+    case "m": return .seconds(number * 60)
+    case "h": return .seconds(number * 3600)
+    default: return nil
+    }
+  }
+}
+
+extension Duration {
+  /// In seconds, as results and summaries carry it.
+  public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

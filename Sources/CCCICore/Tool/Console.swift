@@ -1,0 +1,66 @@
+import Glibc
+
+/// What a command prints: facts on standard output, progress and failures on standard error, all of it masked.
+public struct Console: Sendable {
+  /// The program's name, before each failure.
+  public let program: String
+  public let mask: Mask
+  private let started: ContinuousClock.Instant
+  private let log: Locked<String?>
+
+  public init(program: String, mask: Mask = Mask()) {
+    self.program = program
+    self.mask = mask
+    self.started = .now
+    self.log = Locked(nil)
+  }
+
+  /// From now on, progress is kept in this file too.
+  public func keepLog(at path: String) { log.withLock { $0 = path } }
+
+  /// A fact, on standard output.
+  public func fact(_ text: String) { Self.write(mask.masked(text) + "\n", to: STDOUT_FILENO) }
+
+  /// What is being done, on standard error, with the seconds since the start.
+  public func progress(_ text: String) {
+    let now = (ContinuousClock.now - started).seconds
+    let tenths = Int((now * 10).rounded())
+    let stamp = "\(tenths / 10).\(tenths % 10)s"
+    let line = mask.masked("\(String(repeating: " ", count: max(0, 7 - stamp.count)))\(stamp)  \(text)\n")
+    Self.write(line, to: STDERR_FILENO)
+    keep(line)
+  }
+
+  /// A failure, as two lines on standard error.
+  public func failure(_ failure: Failure) {
+    var lines = "\(program): \(Self.line(failure.sentence))\n"
+    if !failure.next.isEmpty { lines += "\(program): hint: \(Self.line(failure.next))\n" }
+    Self.write(mask.masked(lines), to: STDERR_FILENO)
+    keep(mask.masked(lines))
+  }
+
+  /// One line whatever an outside program said: control characters and newlines become spaces.
+  public static func line(_ text: String) -> String {
+    let flat = String(text.map { $0.isNewline || ($0.asciiValue ?? 32) < 32 ? " " : $0 })
+    return flat.count > 600 ? flat.prefix(600) + "…" : flat
+  }
+
+  private func keep(_ line: String) {
+    guard let path = log.withLock({ $0 }) else { return }
+    do throws(Failure) { try Files.append(Array(line.utf8), to: path) } catch {
+      // The log is a copy of what has just been printed. A full disk must not end a run whose teardown is still to come.
+      log.withLock { $0 = nil }
+      Self.write("\(program): \(error.sentence)\n", to: STDERR_FILENO)
+    }
+  }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/// `/etc/cc-ci/settings.toml`, or the file that `CCCI_SETTINGS` names, with every default filled in.
+public struct Settings: Sendable, Equatable {
+  public var host = HostSettings()
+  public var run = RunSettings()
+  public var forge = ForgeSettings()
+  public var upgradeSkipsCanonicals = false
+
+  public static let usualPath = "/etc/cc-ci/settings.toml"
+
+  public struct HostSettings: Sendable, Equatable {
+    public var zone = ""
+    public var shelf = "/var/lib/ci-warm"
+    public var runs = "/var/lib/cc-ci-runs"
+    public var tests: String?
+    public var lock = "/run/lock/cc-ci"
+    public var engine = "/var/run/docker.sock"
+    public var abra = "abra"
+    /// The host's ABRA_DIR, whose `servers/` and `catalogue/` every run shares.
+    public var abraDirectory = "/root/.abra"
+    public var server = "default"
+    public var proxy = "proxy"
+    /// PEM file of the authorities that checks trust instead of the system's.
+    public var authorities: String?
+  }
+
+  public struct RunSettings: Sendable, Equatable {
+    public var capacity = 1
+    public var deadline: Duration = .seconds(52 * 60)
+    /// How long `--keep` keeps an app.
+    public var keep: Duration = .seconds(24 * 3600)
+    /// Runs are refused above this fraction of used bytes or inodes, in per cent.
+    public var diskRefuse = 93
+    public var diskWarn = 75
+    /// Bytes that must be free under the run directory and under docker's data, whatever the fraction.
+    public var diskFloor = 1 << 30
+  }
+
+  public struct ForgeSettings: Sendable, Equatable {
+    /// Where a recipe's published releases live; `{recipe}` is replaced.
+    public var upstream = "https://git.coopcloud.tech/coop-cloud/{recipe}.git"
+    /// The git host that the token belongs to; it is sent nowhere else.
+    public var url: String?
+    public var tokenFile: String?
+
+    public func upstream(of recipe: RecipeName) -> String { upstream.replacing("{recipe}", with: recipe.text) }
+  }
+}

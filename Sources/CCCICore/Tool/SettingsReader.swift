@@ -1,0 +1,136 @@
+extension Settings {
+  /// One documented key: table, name, what it means, its default as text. `docs/settings.md` is made of these.
+  public struct Key: Sendable {
+    public var table: String
+    public var name: String
+    public var kind: String
+    public var fallback: String
+    public var meaning: String
+  }
+
+  public static let keys: [Key] = [
+    Key(table: "host", name: "zone", kind: "string", fallback: "required", meaning: "wildcard domain of the host, for example ci.example.org"),
+    Key(table: "host", name: "shelf", kind: "path", fallback: "/var/lib/ci-warm", meaning: "warm data and state files"),
+    Key(table: "host", name: "runs", kind: "path", fallback: "/var/lib/cc-ci-runs", meaning: "run records"),
+    Key(table: "host", name: "tests", kind: "path", fallback: "none", meaning: "tests/ of this repository, when no workspace or --tests names it"),
+    Key(table: "host", name: "lock", kind: "path", fallback: "/run/lock/cc-ci", meaning: "lock files"),
+    Key(table: "host", name: "engine", kind: "path", fallback: "/var/run/docker.sock", meaning: "unix socket of the docker engine"),
+    Key(table: "host", name: "abra", kind: "path", fallback: "abra", meaning: "the abra program, a path or a name on PATH"),
+    Key(table: "host", name: "abra_dir", kind: "path", fallback: "/root/.abra", meaning: "the host's ABRA_DIR: servers and catalogue are shared from it"),
+    Key(table: "host", name: "server", kind: "string", fallback: "default", meaning: "abra's name for this swarm"),
+    Key(table: "host", name: "proxy", kind: "string", fallback: "proxy", meaning: "overlay network of the reverse proxy"),
+    Key(table: "host", name: "ca", kind: "path", fallback: "system", meaning: "PEM bundle that checks trust instead of the system's"),
+    Key(table: "run", name: "capacity", kind: "1…64", fallback: "1", meaning: "runs at the same time, as the Drone runner's capacity"),
+    Key(table: "run", name: "deadline", kind: "duration", fallback: "52m", meaning: "a run's own time limit, teardown not counted"),
+    Key(table: "run", name: "keep", kind: "duration", fallback: "24h", meaning: "how long --keep keeps an app"),
+    Key(table: "run", name: "disk_refuse", kind: "1…100", fallback: "93", meaning: "per cent of bytes or inodes in use above which runs are refused"),
+    Key(table: "run", name: "disk_warn", kind: "1…100", fallback: "75", meaning: "per cent above which a run warns"),
+    Key(table: "run", name: "disk_floor", kind: "bytes", fallback: "1073741824", meaning: "bytes that must be free in any case"),
+    Key(table: "upgrade", name: "skip_canonicals", kind: "bool", fallback: "false", meaning: "upgrade from published releases only"),
+    Key(
+      table: "forge", name: "upstream", kind: "url", fallback: "https://git.coopcloud.tech/coop-cloud/{recipe}.git",
+      meaning: "where a recipe's published releases live"),
+    Key(table: "forge", name: "url", kind: "url", fallback: "none", meaning: "git host that the token belongs to; it is sent nowhere else"),
+    Key(table: "forge", name: "token_file", kind: "path", fallback: "none", meaning: "file with the token for private mirrors"),
+  ]
+
+  /// Reads the settings for this process.
+  ///
+  /// Under `DRONE=true` build parameters become environment, so there the file alone counts.
+  /// Failures: `config` when there is no zone or the named file is missing; `badData` naming file and key.
+  public static func read(_ environment: [String: String]) throws(Failure) -> Settings {
+    let isDrone = environment["DRONE"] == "true"
+    let path = environment["CCCI_SETTINGS"] ?? usualPath
+    if environment["CCCI_SETTINGS"] != nil, try Files.status(path) == nil {
+      throw Failure(.config, "settings: \(path) does not exist", next: "correct CCCI_SETTINGS, or unset it to use \(usualPath)")
+    }
+    var root = try StrictTable(file: path)
+    var settings = Settings()
+    try settings.take(&root)
+    if !isDrone { try settings.override(with: environment) }
+    guard !settings.host.zone.isEmpty else {
+      throw Failure(
+        .config, "settings: no zone", why: "apps need a wildcard domain, and \(path) names none",
+        next: "add zone = \"ci.example.org\" under [host] in \(path)")
+    }
+    return settings
+  }
+
+  private mutating func take(_ root: inout StrictTable) throws(Failure) {
+    if var table = try root.table("host") {
+      try host.take(&table)
+      try table.finish()
+    }
+    if var table = try root.table("run") {
+      try run.take(&table)
+      try table.finish()
+    }
+    if var table = try root.table("forge") {
+      try forge.take(&table)
+      try table.finish()
+    }
+    if var table = try root.table("upgrade") {
+      upgradeSkipsCanonicals = try table.bool("skip_canonicals") ?? upgradeSkipsCanonicals
+      try table.finish()
+    }
+    try root.finish()
+  }
+
+  /// `CCCI_<TABLE>_<KEY>` over the file: the variables are read as a file of the same keys would be.
+  private mutating func override(with environment: [String: String]) throws(Failure) {
+    var tables: [String: [String: TOMLNode]] = [:]
+    for key in Self.keys {
+      let variable = "CCCI_\(key.table)_\(key.name)".uppercased()
+      guard let text = environment[variable] else { continue }
+      let isNumber = key.kind == "bytes" || key.kind.contains("…")
+      let node: TOMLNode = key.kind == "bool" ? Bool(text).map { .bool($0) } ?? .string(text) : isNumber ? Int(text).map { .integer($0) } ?? .string(text) : .string(text)
+      tables[key.table, default: [:]][key.name] = node
+    }
+    var root = StrictTable(tables.mapValues { .table($0) }, path: "environment")
+    try take(&root)
+  }
+}
+
+extension Settings.HostSettings {
+  fileprivate mutating func take(_ table: inout StrictTable) throws(Failure) {
+    zone = try table.string("zone") ?? zone
+    shelf = try table.path("shelf") ?? shelf
+    runs = try table.path("runs") ?? runs
+    tests = try table.path("tests") ?? tests
+    lock = try table.path("lock") ?? lock
+    engine = try table.path("engine") ?? engine
+    abra = try table.string("abra") ?? abra
+    abraDirectory = try table.path("abra_dir") ?? abraDirectory
+    server = try table.string("server") ?? server
+    proxy = try table.string("proxy") ?? proxy
+    authorities = try table.path("ca") ?? authorities
+  }
+}
+
+extension Settings.RunSettings {
+  fileprivate mutating func take(_ table: inout StrictTable) throws(Failure) {
+    capacity = try table.integer("capacity", in: 1...64) ?? capacity
+    deadline = try table.duration("deadline") ?? deadline
+    keep = try table.duration("keep") ?? keep
+    diskRefuse = try table.integer("disk_refuse", in: 1...100) ?? diskRefuse
+    diskWarn = try table.integer("disk_warn", in: 1...100) ?? diskWarn
+    diskFloor = try table.integer("disk_floor", in: 0...(1 << 50)) ?? diskFloor
+  }
+}
+
+extension Settings.ForgeSettings {
+  fileprivate mutating func take(_ table: inout StrictTable) throws(Failure) {
+    upstream = try table.string("upstream") ?? upstream
+    url = try table.string("url") ?? url
+    tokenFile = try table.path("token_file") ?? tokenFile
+  }
+}
+
+extension StrictTable {
+  /// An absolute path.
+  mutating func path(_ key: String) throws(Failure) -> String? {
+    guard let text = try string(key) else { return nil }
+    guard text.hasPrefix("/") else { throw problem(key, "\"\(text)\" is no absolute path", next: "begin it with /") }
+    return text
+  }
+}

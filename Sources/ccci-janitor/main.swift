@@ -1,0 +1,3 @@
+import CCCICore
+
+await Program.main(UnbuiltCommand.self)
