@@ -1,6 +1,13 @@
 /// One HTTP request, as libcurl will make it. Redirects are never followed: a caller that wants the target asks for it.
 public struct HTTPRequest: Sendable {
-  public enum Method: String, Sendable { case get = "GET", head = "HEAD", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE" }
+  public enum Method: String, Sendable {
+    case get = "GET"
+    case head = "HEAD"
+    case post = "POST"
+    case put = "PUT"
+    case patch = "PATCH"
+    case delete = "DELETE"
+  }
   public var method: Method
   /// `http` or `https`; nothing else is allowed.
   public var url: String

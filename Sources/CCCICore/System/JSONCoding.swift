@@ -1,0 +1,43 @@
+import FoundationEssentials
+
+/// JSON as every file and answer of cc-ci has it. Cheap to call: an encoder is made each time.
+public enum JSONCoding {
+  /// Keys sorted, indented, slashes as they are, dates as `2025-03-01T12:00:00Z`, one line feed at the end.
+  public static func encode(_ value: some Encodable) throws(Failure) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    encoder.dateEncodingStrategy = .iso8601
+    do {
+      return try Array(encoder.encode(value)) + [10]
+    } catch {
+      throw Failure(.bug, "\(type(of: value)): cannot be encoded as JSON", why: "\(error)")
+    }
+  }
+
+  /// The same on one line without the line feed, as request bodies and event lines have it.
+  public static func line(_ value: some Encodable) throws(Failure) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.dateEncodingStrategy = .iso8601
+    do {
+      return try Array(encoder.encode(value))
+    } catch {
+      throw Failure(.bug, "\(type(of: value)): cannot be encoded as JSON", why: "\(error)")
+    }
+  }
+
+  /// `badData` names `path` and the key path of the first missing key or wrong type: `run.json: tiers.0.op: is missing`.
+  public static func decode<T: Decodable>(_ type: T.Type, from bytes: [UInt8], path: String) throws(Failure) -> T {
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
+    do {
+      return try decoder.decode(type, from: Data(bytes))
+    } catch let error as DecodingError {
+      throw JSONComplaint(error, in: bytes).failure(path: path)
+    } catch let failure as Failure {
+      throw Failure(.badData, "\(path): \(failure.what)", why: failure.why, next: failure.next)
+    } catch {
+      throw Failure(.badData, "\(path): is not the JSON that was expected", why: "\(error)")
+    }
+  }
+}
