@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Whether a stack has come to rest in the wanted state.
 ///
 /// A task counts as running only when swarm says `running`, and that includes health: measured on 20.10 with a healthcheck that

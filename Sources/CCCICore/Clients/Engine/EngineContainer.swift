@@ -83,7 +83,8 @@ extension EngineContainer: Decodable {
 extension EngineContainer.Health {
   /// From the listing's words: `Up 3 minutes (healthy)`, `(unhealthy)`, `(health: starting)`.
   init(status: String) {
-    self = status.hasSuffix("(healthy)") ? .healthy : status.hasSuffix("(unhealthy)") ? .unhealthy : status.hasSuffix("(health: starting)") ? .starting : .none
+    let words = ["(healthy)": Self.healthy, "(unhealthy)": .unhealthy, "(health: starting)": .starting]
+    self = words.first { status.hasSuffix($0.key) }?.value ?? .none
   }
 }
 

@@ -18,8 +18,8 @@ extension Failure {
     case .resolve, .connect, .tls, .tooLarge, .badRequest, .broken:
       switch reachable {
       case EACCES, EPERM:
-        return Failure(
-          .denied, "docker engine: may not open \(socket)", why: "permission denied", next: "run as root, or as a member of the group docker")
+        let next = "run as root, or as a member of the group docker"
+        return Failure(.denied, "docker engine: may not open \(socket)", why: "permission denied", next: next)
       case ENOENT:
         return Failure(.unavailable, "docker engine: does not answer on \(socket)", why: "no such socket", next: start)
       default:

@@ -39,7 +39,7 @@ enum EngineJSON: Sendable, Decodable, Equatable {
     case .text(let value): value.debugDescription
     case .list(let values): "[\(values.map { $0.canonical() }.joined(separator: ","))]"
     case .object(let values):
-      "{\(values.filter { !left.contains($0.key) }.sorted { $0.key < $1.key }.map { "\($0.key.debugDescription):\($0.value.canonical())" }.joined(separator: ","))}"
+      "{\(values.keys.filter { !left.contains($0) }.sorted().map { "\($0.debugDescription):\(values[$0, default: .null].canonical())" }.joined(separator: ","))}"
     }
   }
 
