@@ -1,0 +1,97 @@
+import FoundationEssentials
+
+/// A cold run: nothing kept, authoritative. The numbers are those of the design's "Order of a cold run".
+struct ColdRun: Sendable {
+  let stage: Stage
+  let stops: Stops
+  let meter: Meter
+
+  /// From the record to the verdict. The teardown comes whatever ended the walk, outside of what a signal cancels.
+  func run() async throws(Failure) -> Results {
+    let stop = await walkOrStop()
+    let report = await tearDown()
+    return try conclude(stop, report)
+  }
+
+  private func walkOrStop() async -> Failure? {
+    do throws(Failure) {
+      try await stops.during { () async throws(Failure) in try await walk() }
+      return nil
+    } catch {
+      stage.console.progress("stopping: \(error.sentence)")
+      return error
+    }
+  }
+
+  /// 5 to 10.
+  private func walk() async throws(Failure) {
+    try await ClearGround(stage: stage).clear()
+    let subject = try await Preparation(stage: stage).subject()
+    let lint = Task { await LintRung(stage: stage, head: subject.head).result() }
+    let installed = try await InstallTier(stage: stage, subject: subject).walk()
+    for tier in Tier.allCases.dropFirst() {
+      guard let planned = stage.plan.tiers.first(where: { $0.tier == tier }) else { continue }
+      let result = try await walk(planned, installed, subject)
+      stage.ledger.note { $0.tiers.append(result) }
+    }
+    let rung = await lint.value
+    stage.ledger.note { $0.lint = rung }
+  }
+
+  private func walk(_ planned: RunPlan.PlannedTier, _ installed: InstallTier.Ending, _ subject: Subject) async throws(Failure) -> TierResult {
+    if let skipped = planned.skipped { return say(TierResult(planned.tier, skipped)) }
+    if installed == .failed { return say(TierResult(planned.tier, .error(.aborted, "install did not pass"))) }
+    switch planned.tier {
+    case .install: return TierResult(.install, .error(.harness, "walked twice"))
+    case .upgrade:
+      if case .baseBroken(let because) = installed { return say(TierResult(.upgrade, .error(.baseBroken, because))) }
+      if case .skip(let reason, let because) = subject.base { return say(TierResult(.upgrade, .skip(reason, because))) }
+      return try await UpgradeTier(stage: stage, subject: subject).walk()
+    case .backup: return try await BackupTier(stage: stage, subject: subject).walk()
+    case .restore: return try await RestoreTier(stage: stage, subject: subject).walk()
+    case .custom: return try await CustomTier(stage: stage).walk()
+    }
+  }
+
+  private func say(_ result: TierResult) -> TierResult {
+    stage.console.progress("\(result.tier.rawValue): \(result.outcome.rawValue): \(result.because ?? "")")
+    return result
+  }
+
+  /// 11. With `--keep` the app stays, and the record says until when.
+  private func tearDown() async -> Teardown.Report {
+    let start = ContinuousClock.now
+    defer { stage.ledger.add("teardown", ContinuousClock.now - start) }
+    let apps = stage.ledger.now.record.apps
+    guard !apps.isEmpty else { return Teardown.Report() }
+    if stage.request.keep, stops.cause == nil {
+      let until = stage.host.now().addingTimeInterval(stage.settings.run.keep.seconds)
+      note { $0.keepUntil = until }
+      stage.console.progress("kept until \(until.formatted(.iso8601)): \(stage.url)")
+      return Teardown.Report()
+    }
+    note { $0.phase = "teardown" }
+    stage.console.progress("teardown")
+    let report = await stage.teardown.remove()
+    for complaint in report.complaints { stage.ledger.warn("teardown: \(complaint)") }
+    for leftover in report.leftovers { stage.console.progress("  left behind: \(leftover)") }
+    return report
+  }
+
+  /// A record that cannot be written must not keep the teardown from happening; the verdict says it.
+  private func note(_ change: @Sendable (inout RunRecord) -> Void) {
+    do throws(Failure) { try stage.ledger.record(at: stage.host.now(), change) } catch { stage.ledger.warn(error.sentence) }
+  }
+
+  /// 12. One value, four views.
+  private func conclude(_ stop: Failure?, _ report: Teardown.Report) throws(Failure) -> Results {
+    if report.isClean, !stage.request.keep { note { $0.apps = [] } }
+    note {
+      $0.phase = "finished"
+      $0.finished = stage.host.now()
+    }
+    let results = ResultsMaker(stage: stage, own: meter.own).make(stop: stop, report: report)
+    try ResultsWriter(stage: stage).write(results)
+    return results
+  }
+}

@@ -1,0 +1,17 @@
+/// The custom tier: the recipe's own tests, and nothing generic.
+struct CustomTier: Sendable {
+  let stage: Stage
+
+  func walk() async throws(Failure) -> TierResult {
+    try stage.enter("custom", "custom")
+    var sheet = TierSheet(.custom, stage)
+    let hook = try await Hooks(stage: stage).call("setup_custom_tests", op: .custom)
+    guard hook.outcome == .pass else {
+      sheet.add(hook, named: "setup_custom_tests", origin: .overlay, seconds: 0)
+      return sheet.result
+    }
+    let overlays = try await Overlays(stage: stage, tier: .custom).run()
+    sheet.add(overlays)
+    return sheet.result
+  }
+}

@@ -1,0 +1,55 @@
+import FoundationEssentials
+
+/// Everything a run has found out so far, with its record on disk. The results are made of it at the end, however the end comes.
+public final class Ledger: Sendable {
+  struct Entries {
+    var record: RunRecord
+    var timings: [String: Double] = [:]
+    var tiers: [TierResult] = []
+    var warnings: [String] = []
+    var orphansRemoved: [String] = []
+    var proved: [String: Proof] = [:]
+    var logTail: [String] = []
+    var deploys = 0
+    var expectedDeploys = 1
+    var version: String?
+    var head: CommitID?
+    var base: UpgradeBase?
+    var baseVersion: String?
+    var lint: Results.Lint?
+    var abraVersion = ""
+  }
+
+  let directory: RunDirectory
+  private let entries: Locked<Entries>
+
+  init(directory: RunDirectory, record: RunRecord) {
+    self.directory = directory
+    self.entries = Locked(Entries(record: record))
+  }
+
+  var now: Entries { entries.withLock { $0 } }
+
+  func note(_ change: @Sendable (inout Entries) -> Void) { entries.withLock { change(&$0) } }
+
+  func warn(_ text: String) { note { $0.warnings.append(text) } }
+
+  /// Changes the record and writes it: before the side effect that it announces.
+  func record(at time: Date, _ change: @Sendable (inout RunRecord) -> Void) throws(Failure) {
+    let record = entries.withLock { entries in
+      change(&entries.record)
+      entries.record.heartbeat = time
+      return entries.record
+    }
+    try directory.write(record)
+  }
+
+  /// Adds the time that a step took to its phase.
+  func timed<Value>(_ phase: String, _ body: () async throws(Failure) -> Value) async throws(Failure) -> Value {
+    let start = ContinuousClock.now
+    defer { add(phase, ContinuousClock.now - start) }
+    return try await body()
+  }
+
+  func add(_ phase: String, _ duration: Duration) { note { $0.timings[phase, default: 0] += duration.seconds } }
+}

@@ -1,0 +1,67 @@
+import FoundationEssentials
+
+/// What every step of one run works with: its plan, its record, and the programs and services it may use.
+struct Stage: Sendable {
+  let host: Host
+  let settings: Settings
+  let request: RunRequest
+  let plan: RunPlan
+  let environment: [String: String]
+  let console: Console
+  let directory: RunDirectory
+  let ledger: Ledger
+  let programs: Programs
+  let engine: Engine
+  let git: Git
+  let abra: Abra
+  let app: AppEnvironment
+  let owner: String
+
+  var home: AbraHome { AbraHome(path: directory.abra) }
+  var recipe: RecipeName { plan.recipe }
+  var domain: AppDomain { plan.domain }
+  var url: String { "https://\(plan.domain)" }
+  var serving: Serving { Serving(host: host, authorities: settings.host.authorities) }
+
+  var deployer: Deployer {
+    Deployer(host: host, engine: engine, abra: abra, serving: serving, domain: domain) { [console] in console.progress("  \($0)") }
+  }
+
+  var patience: Deployer.Patience {
+    Deployer.Patience(
+      deploy: plan.settings.deployTimeout, http: plan.settings.httpTimeout,
+      loop: CrashLoop.Thresholds(failures: plan.settings.crashLoopFailures, after: plan.settings.crashLoopAfter.seconds))
+  }
+
+  var teardown: Teardown { Teardown(host: host, engine: engine, abra: abra, env: app.path, domain: domain) }
+
+  var volumes: AppVolumes { AppVolumes(engine: engine, stack: domain.stack) }
+
+  /// Writes the phase into the record and says it.
+  func enter(_ phase: String, _ words: String) throws(Failure) {
+    try ledger.record(at: host.now()) { $0.phase = phase }
+    console.progress(words)
+  }
+
+  /// What interpolates compose before there is an app.
+  func previewEnvironment() throws(Failure) -> [String: String] {
+    let values = app.always(owner: owner, deployTimeout: plan.settings.deployTimeout) + envSettings
+    let filled = values.map { ($0.0, EnvTemplate.filled($0.1, domain: domain, zone: settings.host.zone, recipe: recipe)) }
+    let checkout = home.recipe(recipe)
+    return try AppEnvironment.preview(sample: "\(checkout)/.env.sample", over: filled, checkout: checkout, domain: domain)
+  }
+
+  var envSettings: [(String, String)] { plan.settings.env.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+}
+
+/// What is known once the recipe is checked out.
+struct Subject: Sendable {
+  var checkout: Checkout
+  /// Compose at the head.
+  var facts: ComposeFacts
+  var version: RecipeVersion?
+  var base: UpgradeBase
+  var targets: [BackupTarget]
+
+  var head: CommitID { checkout.head }
+}

@@ -1,0 +1,26 @@
+/// The folder of all run records.
+public struct RunRecords: Sendable {
+  public let runs: String
+
+  public init(runs: String) { self.runs = runs }
+
+  /// Every id, in the order of names; empty when there is no folder yet.
+  public func ids() throws(Failure) -> [String] {
+    guard try Files.status(runs) != nil else { return [] }
+    return try Files.list(runs).filter { !$0.hasPrefix(".") && $0 != "claims" }
+  }
+
+  /// Every record that can be read, oldest first. A folder without a record, or with one of an unknown form, is passed over.
+  public func all() throws(Failure) -> [RunRecord] {
+    var records: [RunRecord] = []
+    for id in try ids() {
+      do throws(Failure) {
+        if let record = try RunDirectory(runs: runs, id: id).readRecord() { records.append(record) }
+      } catch where error.code == .badData { continue }
+    }
+    return records.sorted { ($0.started, $0.runID) < ($1.started, $1.runID) }
+  }
+
+  /// The newest record, by its start.
+  public func newest() throws(Failure) -> RunRecord? { try all().last }
+}
