@@ -41,3 +41,8 @@ public enum ExitCode: Sendable, Hashable {
     .ok, .no, .unjudged, .usage, .badData, .noInput, .unavailable, .bug, .config, .ioError, .tryAgain, .denied, .timedOut,
   ]
 }
+
+extension ExitCode {
+  /// The code of a stored status; one that this enumeration does not know is a stop by a signal.
+  public static func of(_ status: Int32) -> ExitCode { fixed.first { $0.status == status } ?? .stopped(signal: status - 128) }
+}

@@ -1,3 +1,3 @@
 import CCCICore
 
-await Program.main(UnbuiltCommand.self)
+await Toolkit.main(UnbuiltCommand.self)

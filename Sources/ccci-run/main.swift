@@ -1,3 +1,3 @@
 import CCCICore
 
-await Program.main(RunCommand.self)
+await Toolkit.main(RunCommand.self)

@@ -30,7 +30,11 @@ public struct Abra: Sendable {
 
   /// `abra version 0.13.0-beta-06a57de` → `0.13.0-beta-06a57de`. Older than 0.10 is refused.
   public func version() async throws(Failure) -> String {
-    let answer = try await call("version", ["--version"], limit: .seconds(20))
+    let answer: Answer
+    do throws(Failure) { answer = try await call("version", ["--version"], in: "/", limit: .seconds(20)) } catch {
+      if error == .cancelled { throw error }
+      throw Failure(.config, "abra: cannot be run", why: error.sentence, next: "install abra 0.13, or point [host] abra at it")
+    }
     let words = answer.result.text.split(whereSeparator: \.isWhitespace)
     guard answer.ok, words.count >= 3, words[0] == "abra", words[1] == "version" else {
       throw Failure(.config, "abra: \(program) --version: \(answer.reason)", next: "install abra 0.13, or point [host] abra at it")

@@ -18,7 +18,7 @@ struct BackupTier: Sendable {
       return sheet.result
     }
     let canaries = try await plant()
-    stage.ledger.noteCanaries(canaries)
+    stage.ledger.note { $0.canaries = canaries }
     for capture in 1...Self.captures {
       guard let snapshot = try await create(&sheet) else { return sheet.result }
       let verified = try await Hooks(stage: stage).call("backup_verify", op: .backup)

@@ -28,6 +28,7 @@ struct ColdRun: Sendable {
     try await ClearGround(stage: stage).clear()
     let subject = try await Preparation(stage: stage).subject()
     let lint = Task { await LintRung(stage: stage, head: subject.head).result() }
+    defer { lint.cancel() }
     let installed = try await InstallTier(stage: stage, subject: subject).walk()
     for tier in Tier.allCases.dropFirst() {
       guard let planned = stage.plan.tiers.first(where: { $0.tier == tier }) else { continue }

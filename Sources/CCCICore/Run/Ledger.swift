@@ -10,6 +10,8 @@ public final class Ledger: Sendable {
     var orphansRemoved: [String] = []
     var proved: [String: Proof] = [:]
     var logTail: [String] = []
+    /// Planted before the backup, looked at after the restore.
+    var canaries: [Canary] = []
     var deploys = 0
     var expectedDeploys = 1
     var version: String?
@@ -31,6 +33,8 @@ public final class Ledger: Sendable {
   var now: Entries { entries.withLock { $0 } }
 
   func note(_ change: @Sendable (inout Entries) -> Void) { entries.withLock { change(&$0) } }
+
+  var canaries: [Canary] { entries.withLock { $0.canaries } }
 
   func warn(_ text: String) { note { $0.warnings.append(text) } }
 

@@ -22,8 +22,8 @@ struct Probes: Sendable {
     case .http(let place, let ok):
       let filled = EnvTemplate.filled(place, domain: stage.domain, zone: stage.settings.host.zone, recipe: stage.recipe)
       return try await stage.serving.wait(filled.hasPrefix("/") ? stage.url + filled : filled, ok: ok, limit: stage.plan.settings.httpTimeout)
-    case .tcp(let port, let stable):
-      return try await stable(port, times: stable)
+    case .tcp(let port, let times):
+      return try await stable(port, times: times)
     }
   }
 

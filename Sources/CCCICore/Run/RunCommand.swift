@@ -1,5 +1,162 @@
 public import ArgumentParser
-public struct RunCommand: Subcommand {
+
+/// `ccci-run`.
+public struct RunCommand: AsyncParsableCommand {
+  public static let configuration = CommandConfiguration(
+    commandName: "ccci-run",
+    abstract: "Take one recipe at one commit through its life on this host's swarm, and answer honestly.",
+    discussion: """
+      The recipe is deployed once, upgraded in place from the release before it, backed up, restored and tested, and then removed without a trace.
+      The answer is an exit code, a run record and a summary. Without --ref or --version the newest published version is tested.
+
+      Examples:
+        ccci-run custom-html
+        ccci-run notes --ref 4be5…(40 digits) --pr 12
+        ccci-run plan notes
+        ccci-run show
+
+      Exit codes: 0 green or partial, 1 red, 2 unjudged; 64 and above: the run could not be made, see docs/exit-codes.md.
+      """,
+    version: Toolkit.version,
+    subcommands: [StartCommand.self, PlanCommand.self, ListCommand.self, ShowCommand.self],
+    defaultSubcommand: StartCommand.self)
+
   public init() {}
-  public func execute(_ tool: Tool) async throws(Failure) -> ExitCode { .ok }
+}
+
+/// The options that say what is tested; shared by a run and its plan.
+struct TargetOptions: ParsableArguments {
+  @Argument(help: "The recipe. Environment: RECIPE.")
+  var recipe: String?
+
+  @Option(help: ArgumentHelp("Full commit id to test. Environment: REF.", valueName: "sha"))
+  var ref: String?
+
+  @Option(help: ArgumentHelp("Pull request that the commit is the head of. Environment: PR.", valueName: "n"))
+  var pr: String?
+
+  @Option(help: ArgumentHelp("Repository to take it from, https. Environment: SRC. Default: [forge] upstream.", valueName: "url"))
+  var src: String?
+
+  @Option(help: ArgumentHelp("Published version to test instead of a commit. Environment: VERSION.", valueName: "tag"))
+  var version: String?
+
+  @Option(help: ArgumentHelp("Only these tiers: install,upgrade,backup,restore,custom. Environment: STAGES.", valueName: "list"))
+  var tiers: String?
+
+  @Flag(help: "On warm data. Not built yet. Environment: CCCI_QUICK=1.")
+  var quick = false
+
+  @Flag(help: "With the tests of extra/ too. Environment: EXTRA_TESTS=1.")
+  var extraTests = false
+
+  @Option(help: ArgumentHelp("The tests/ folder of cc-ci's repository. Default: the workspace, [host] tests, ./tests.", valueName: "folder"))
+  var tests: String?
+
+  @Flag(help: "Print the record itself, as JSON.")
+  var json = false
+
+  var arguments: RunRequest.Arguments {
+    var arguments = RunRequest.Arguments()
+    arguments.recipe = recipe
+    arguments.ref = ref
+    arguments.pr = pr
+    arguments.src = src
+    arguments.version = version
+    arguments.tiers = tiers
+    arguments.quick = quick
+    arguments.extra = extraTests
+    arguments.tests = tests
+    return arguments
+  }
+}
+
+/// `ccci-run <recipe>`.
+struct StartCommand: Subcommand {
+  static let configuration = CommandConfiguration(commandName: "start", abstract: "Run a recipe (the default: the word start may be left out).")
+
+  @OptionGroup var target: TargetOptions
+
+  @Flag(help: "Leave the app up and say until when.")
+  var keep = false
+
+  @Option(help: ArgumentHelp("Name of the run record. Default: d<Drone build> or m-<time>-<4 digits>.", valueName: "id"))
+  var runID: String?
+
+  func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
+    var arguments = target.arguments
+    arguments.keep = keep
+    arguments.runID = runID
+    let results = try await RunStart(tool: tool, arguments: arguments).run()
+    let record = RunDirectory(runs: try Settings.read(tool.environment).host.runs, id: results.runID)
+    tool.console.fact(target.json ? String(decoding: try Files.read(record.results), as: UTF8.self) : Summary.text(results, record: record.path))
+    return ExitCode.of(results.exitCode)
+  }
+}
+
+/// `ccci-run plan <recipe>`.
+struct PlanCommand: Subcommand {
+  static let configuration = CommandConfiguration(commandName: "plan", abstract: "Print what would run, and why; touch nothing.")
+
+  @OptionGroup var target: TargetOptions
+
+  func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
+    let plan = try RunStart(tool: tool, arguments: target.arguments).plan().plan
+    tool.console.fact(target.json ? try PlanText.json(plan) : PlanText.text(plan))
+    return .ok
+  }
+}
+
+/// `ccci-run list`.
+struct ListCommand: Subcommand {
+  static let configuration = CommandConfiguration(commandName: "list", abstract: "List run records, newest first.")
+
+  @Option(name: .customShort("n"), help: ArgumentHelp("At most so many.", valueName: "count"))
+  var count = 20
+
+  @Flag(help: "One JSON object a line.")
+  var json = false
+
+  func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
+    let settings = try Settings.read(tool.environment)
+    let records = try RunRecords(runs: settings.host.runs).all().suffix(max(count, 0)).reversed()
+    guard json || !records.isEmpty else {
+      tool.console.fact("no runs in \(settings.host.runs)")
+      return .ok
+    }
+    let rows = try records.map { (record) throws(Failure) in try RunRow(record, runs: settings.host.runs) }
+    tool.console.fact(json ? try rows.map { (row) throws(Failure) in try row.json }.joined() : RunRow.table(rows))
+    return .ok
+  }
+}
+
+/// `ccci-run show [ID]`.
+struct ShowCommand: Subcommand {
+  static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one run's answer; without an id, the newest.")
+
+  @Argument(help: "The run's id, as list prints it.")
+  var id: String?
+
+  @Flag(help: "Print results.json itself.")
+  var json = false
+
+  func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
+    let settings = try Settings.read(tool.environment)
+    let records = RunRecords(runs: settings.host.runs)
+    guard let name = id == nil ? try records.newest()?.runID : id else {
+      throw Failure(.noInput, "no runs in \(settings.host.runs)", next: "make one: ccci-run custom-html")
+    }
+    let directory = RunDirectory(runs: settings.host.runs, id: name)
+    guard !name.contains("/"), let record = try directory.readRecord() else {
+      let near = Nearest.name(to: name, among: try records.ids()).map { "did you mean \($0)? " } ?? ""
+      throw Failure(.noInput, "run \(name): no such record in \(settings.host.runs)", next: "\(near)ccci-run list shows them")
+    }
+    guard let results = try directory.readResults() else {
+      throw Failure(
+        .tryAgain, "run \(name): has no results", why: "it is in phase \(record.phase), as process \(record.pid)",
+        next: "wait for it, or look at \(directory.path)")
+    }
+    tool.console.fact(json ? String(decoding: try Files.read(directory.results), as: UTF8.self) : Summary.text(results, record: directory.path))
+    return .ok
+  }
 }

@@ -1,10 +1,10 @@
-public import FoundationEssentials
-
 /// What stands in one volume at one moment, without any knowledge of the application: the ground of `VolumeLoss.judge`.
 public struct VolumeInventory: Sendable, Hashable, Codable {
   /// Docker's name.
   public var volume: String
-  public var created: Date
+  /// Tells it from a volume of the same name that was made later. Docker's own `CreatedAt` does not: until engine 23 it is the folder's
+  /// change time, and moves with every file.
+  public var identity: String
   /// Where the stack's services mount it: `app:/usr/share/nginx/html`.
   public var mounts: [String]
   public var files: Int
@@ -14,9 +14,9 @@ public struct VolumeInventory: Sendable, Hashable, Codable {
 
   public static let sampled = 500
 
-  public init(volume: String, created: Date, mounts: [String], files: Int, bytes: Int64, sample: [String]) {
+  public init(volume: String, identity: String, mounts: [String], files: Int, bytes: Int64, sample: [String]) {
     self.volume = volume
-    self.created = created
+    self.identity = identity
     self.mounts = mounts
     self.files = files
     self.bytes = bytes
@@ -24,15 +24,16 @@ public struct VolumeInventory: Sendable, Hashable, Codable {
   }
 
   /// Walks the volume's folder. Files that vanish while it is read are not an error: the application is running.
-  public static func take(of volume: EngineVolume, mounts: [String]) throws(Failure) -> VolumeInventory {
-    var inventory = VolumeInventory(volume: volume.name, created: volume.created, mounts: mounts.sorted(), files: 0, bytes: 0, sample: [])
+  public static func take(of volume: String, at mountpoint: String, mounts: [String]) throws(Failure) -> VolumeInventory {
+    let identity = try Files.identity(mountpoint) ?? "gone"
+    var inventory = VolumeInventory(volume: volume, identity: identity, mounts: mounts.sorted(), files: 0, bytes: 0, sample: [])
     var chosen: [(hash: UInt64, path: String)] = []
     var folders = [""]
     while let folder = folders.popLast() {
-      guard try Files.status("\(volume.mountpoint)/\(folder)") != nil else { continue }
-      for name in try names(in: "\(volume.mountpoint)/\(folder)") {
+      guard try Files.status("\(mountpoint)/\(folder)") != nil else { continue }
+      for name in try names(in: "\(mountpoint)/\(folder)") {
         let path = folder.isEmpty ? name : "\(folder)/\(name)"
-        guard let status = try Files.status("\(volume.mountpoint)/\(path)") else { continue }
+        guard let status = try Files.status("\(mountpoint)/\(path)") else { continue }
         if status.kind == .directory { folders.append(path) }
         guard status.kind == .file, !Canary.isOne(name) else { continue }
         inventory.files += 1

@@ -29,7 +29,7 @@ public enum VolumeLoss {
   public static func judge(_ facts: Facts, named name: String) -> Judgement {
     let before = facts.before
     guard let after = facts.after else { return .lost("data lost: volume \(name) is gone") }
-    guard after.created == before.created else { return .lost("data lost: volume \(name) was made anew") }
+    guard after.identity == before.identity else { return .lost("data lost: volume \(name) was made anew") }
     let missing = before.mounts.filter { !after.mounts.contains($0) }
     guard missing.isEmpty else { return .lost("data lost: volume \(name) is no longer mounted at \(missing.joined(separator: ", "))") }
     let gone = before.sample.count - facts.surviving

@@ -21,7 +21,7 @@ public struct AppVolumes: Sendable {
     let mounts = try await mounts()
     var watched: [Watched] = []
     for volume in try await volumes() where !except.contains(short(volume.name)) {
-      let inventory = try VolumeInventory.take(of: volume, mounts: mounts[volume.name] ?? [])
+      let inventory = try VolumeInventory.take(of: volume.name, at: volume.mountpoint, mounts: mounts[volume.name] ?? [])
       let canary = try Canary.plant(in: volume.mountpoint, volume: volume.name, place: short(volume.name))
       watched.append(Watched(name: short(volume.name), mountpoint: volume.mountpoint, inventory: inventory, canary: canary))
     }
@@ -37,7 +37,7 @@ public struct AppVolumes: Sendable {
       let volume = now.first { $0.name == old.inventory.volume }
       var facts = VolumeLoss.Facts(before: old.inventory, after: nil, surviving: 0, canaries: nil)
       if let volume {
-        facts.after = try VolumeInventory.take(of: volume, mounts: mounts[volume.name] ?? [])
+        facts.after = try VolumeInventory.take(of: volume.name, at: volume.mountpoint, mounts: mounts[volume.name] ?? [])
         facts.surviving = try old.inventory.surviving(at: volume.mountpoint)
         if let canary = old.canary { facts.canaries = [try canary.state(of: canary.changed), try canary.state(of: canary.deleted)] }
       }
@@ -71,8 +71,7 @@ public struct AppVolumes: Sendable {
         places.append(Place(target: target, volume: volume.name, path: nil, isDirectory: target.path.isEmpty, files: 0))
         continue
       }
-      let folder = EngineVolume(name: volume.name, mountpoint: path, created: volume.created)
-      let files = status.kind == .directory ? try VolumeInventory.take(of: folder, mounts: []).files : 1
+      let files = status.kind == .directory ? try VolumeInventory.take(of: volume.name, at: path, mounts: []).files : 1
       places.append(Place(target: target, volume: volume.name, path: path, isDirectory: status.kind == .directory, files: files))
     }
     return places

@@ -9,8 +9,8 @@ public protocol Subcommand: AsyncParsableCommand {
 
 extension Subcommand {
   public func run() async throws {
-    // Reached only when somebody calls ArgumentParser's own main: `Program.main` is the way in.
-    Glibc.exit(await Program.finish(self))
+    // Reached only when somebody calls ArgumentParser's own main: `Toolkit.main` is the way in.
+    Glibc.exit(await Toolkit.finish(self))
   }
 }
 
@@ -21,7 +21,7 @@ public struct Tool: Sendable {
   public let console: Console
 }
 
-public enum Program {
+public enum Toolkit {
   /// The version of the toolkit, as `--version` prints it.
   public static let version = "0.1.0"
 

@@ -1,0 +1,178 @@
+import FoundationEssentials
+import Glibc
+
+/// 1 to 4 of the order of a cold run: plan, preflight, locks, record. From there on `ColdRun` has the word.
+struct RunStart: Sendable {
+  let tool: Tool
+  let arguments: RunRequest.Arguments
+
+  /// Everything that is known before anything is touched.
+  struct Planned: Sendable {
+    var settings: Settings
+    var request: RunRequest
+    var overlays: OverlayFolder?
+    var plan: RunPlan
+  }
+
+  func run() async throws(Failure) -> Results {
+    let planned = try plan()
+    let stops = try Stops.install(limit: planned.settings.run.deadline)
+    let meter = Meter()
+    let host = meter.metering(tool.host)
+    let (stage, locks) = try await stops.during { () async throws(Failure) in
+      let checked = try await preflight(planned, host)
+      let id = try runID(planned)
+      let locks = try await lock(planned, id: id, host: host, until: stops.deadline)
+      let stage = try await record(planned, id: id, host: host)
+      stage.ledger.note { entries in
+        entries.abraVersion = checked.abra
+        entries.warnings += checked.warnings
+      }
+      return (stage, locks)
+    }
+    defer { withExtendedLifetime(locks) {} }
+    return try await ColdRun(stage: stage, stops: stops, meter: meter).run()
+  }
+
+  /// 1.
+  func plan() throws(Failure) -> Planned {
+    let environment = tool.environment
+    let request = try RunRequest.make(arguments, environment: environment)
+    let settings = try Settings.read(environment)
+    let folder = try OverlayFolder.find(argument: request.tests, environment: environment, settings: settings)
+    let recipe = try folder.map { (folder) throws(Failure) in try RecipeSettings.read(folder.settings(of: request.recipe)) } ?? RecipeSettings()
+    let entries = try folder?.entries(of: request.recipe) ?? []
+    let overlays = try OverlayPlan.resolve(entries, of: request.recipe, extra: request.extra)
+    let plan = try RunPlan.make(
+      RunPlan.Question(request: request, settings: settings, recipe: recipe, overlays: overlays, environment: environment))
+    return Planned(settings: settings, request: request, overlays: folder, plan: plan)
+  }
+
+  /// 2. abra's version, and warnings.
+  private func preflight(_ planned: Planned, _ host: Host) async throws(Failure) -> (abra: String, warnings: [String]) {
+    for name in ["LD_PRELOAD", "BASH_ENV"] where tool.environment[name] != nil {
+      throw Failure(.config, "\(name) is set from outside", why: "every program of the run would load it", next: "unset \(name)")
+    }
+    let settings = planned.settings
+    let needsPython = planned.plan.overlays.tests.values.contains { $0.contains(where: \.isPytest) } || planned.plan.overlays.hooks.contains("ops.py")
+    let preflight = Preflight(host: host, engine: Engine(host: host, socket: settings.host.engine))
+    try preflight.checkPrograms(
+      [("git", "git"), ("docker", "docker.io"), ("tar", "tar")] + (needsPython ? [("python3", "python3 python3-pytest")] : []), path: path)
+    let root = try await preflight.checkEngine(proxy: settings.host.proxy)
+    try preflight.checkVolumeAccess(root: root)
+    try Files.createDirectory(settings.host.runs, mode: 0o755)
+    try Files.createDirectory(settings.host.shelf, mode: 0o755)
+    let warnings = try preflight.checkDisk(
+      [settings.host.runs, root],
+      Preflight.Disk(refuse: settings.run.diskRefuse, warn: settings.run.diskWarn, floor: settings.run.diskFloor))
+    let programs = Programs(host: host, environment: ["PATH": path, "HOME": home, "LC_ALL": "C.UTF-8"])
+    let abra = Abra(programs: programs, program: settings.host.abra, directory: settings.host.abraDirectory, server: settings.host.server)
+    let version = try await abra.version()
+    return (version, warnings + (version.hasPrefix("0.13.") ? [] : ["abra \(version) is not the 0.13 that cc-ci was made with"]))
+  }
+
+  /// 3.
+  private func lock(_ planned: Planned, id: String, host: Host, until deadline: ContinuousClock.Instant) async throws(Failure) -> [FileLock] {
+    let request = RunLocks.Request(
+      holder: "run \(id) (\(planned.plan.recipe))", capacity: planned.settings.run.capacity, domains: [planned.plan.domain], deadline: deadline)
+    return try await RunLocks(folder: planned.settings.host.lock, host: host).take(request) { [console = tool.console] in console.progress($0) }
+  }
+
+  /// 4. The directory and `run.json`, before any side effect.
+  private func record(_ planned: Planned, id: String, host: Host) async throws(Failure) -> Stage {
+    let settings = planned.settings
+    let directory = RunDirectory(runs: settings.host.runs, id: id)
+    guard try directory.create() else {
+      throw Failure(.tryAgain, "run \(id): has a record already", next: "name another one with --run-id, or leave it out")
+    }
+    let cookie = RandomID.hex(32)
+    let programs = programs(directory: directory, cookie: cookie, host: host)
+    let git = Git(programs: programs, authorities: settings.host.authorities, credential: try credential(settings))
+    try maskHostSecrets()
+    try planned.overlays?.copy(for: planned.plan.recipe, to: directory.tests)
+    let owner = "\(try Instance.onShelf(settings.host.shelf).id)/\(id)"
+    let now = host.now()
+    let commit: CommitID? = if case .commit(let commit, _) = planned.plan.target { commit } else { nil }
+    var testsCommit = ""
+    if let overlays = planned.overlays { testsCommit = try await git.headOfRepository(around: overlays.path)?.text ?? "" }
+    let record = RunRecord(
+      runID: id, recipe: planned.plan.recipe.text, ref: commit?.text, pr: planned.plan.target.pr, mode: .cold, pid: getpid(),
+      bootID: try bootID(), cookie: cookie, owner: owner, phase: "record", started: now,
+      deadline: now.addingTimeInterval(settings.run.deadline.seconds), locks: ["slot", "app-\(planned.plan.domain)"], testsCommit: testsCommit,
+      trigger: planned.request.trigger)
+    try directory.write(record)
+    tool.console.keepLog(at: "\(directory.logs)/run.log")
+    tool.console.progress("run \(id): \(planned.plan.recipe), record in \(directory.path)")
+    say(planned)
+    let abra = Abra(programs: programs, program: settings.host.abra, directory: directory.abra, server: settings.host.server)
+    let ledger = Ledger(directory: directory, record: record)
+    if planned.overlays == nil { ledger.warn("no tests/ folder found: only generic assertions") }
+    let app = AppEnvironment(
+      path: AbraHome(path: directory.abra).env(planned.plan.domain, server: settings.host.server), recipe: planned.plan.recipe,
+      domain: planned.plan.domain)
+    return Stage(
+      host: host, settings: settings, request: planned.request, plan: planned.plan, environment: tool.environment, console: tool.console,
+      directory: directory, ledger: ledger, programs: programs, engine: Engine(host: host, socket: settings.host.engine), git: git, abra: abra,
+      app: app, owner: owner)
+  }
+
+  /// The manifest: whatever is not the plain generic run.
+  private func say(_ planned: Planned) {
+    for (key, value) in planned.plan.settings.notAtDefault.sorted(by: { $0.key < $1.key }) { tool.console.progress("  setting \(key) = \(value)") }
+    for hook in planned.plan.overlays.hooks { tool.console.progress("  hook \(hook)") }
+    for (tier, files) in planned.plan.overlays.tests.sorted(by: { $0.key < $1.key }) {
+      tool.console.progress("  overlay \(tier.rawValue): \(files.map(\.path).joined(separator: ", "))")
+    }
+    for (tier, who) in planned.plan.optOuts.sorted(by: { $0.key < $1.key }) {
+      tool.console.progress("  !! generic assertions of \(tier.rawValue) are off: \(who)")
+    }
+  }
+
+  private var home: String { tool.environment["HOME"] ?? "/root" }
+
+  private var path: String { tool.environment["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" }
+
+  /// One environment for every program of the run: named, never inherited.
+  private func programs(directory: RunDirectory, cookie: String, host: Host) -> Programs {
+    var environment = [
+      "PATH": path, "HOME": home, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "TERM": "dumb", "CCCI_COOKIE": cookie,
+      "DOCKER_CONFIG": tool.environment["DOCKER_CONFIG"] ?? "\(home)/.docker",
+    ]
+    environment["TMPDIR"] = tool.environment["TMPDIR"]
+    let log = CallLog(directory: directory.logs, console: tool.console)
+    return Programs(host: host, environment: environment) { log.record($0, $1, $2) }
+  }
+
+  private func credential(_ settings: Settings) throws(Failure) -> (url: String, token: String)? {
+    guard let file = settings.forge.tokenFile, let url = settings.forge.url else { return nil }
+    let token = String(decoding: try Files.read(file), as: UTF8.self).filter { !$0.isWhitespace }
+    guard !token.isEmpty else { throw Failure(.config, "\(file): is empty", next: "put the forge's token there, or remove [forge] token_file") }
+    tool.console.mask.add(token)
+    return (url.hasSuffix("/") ? url : "\(url)/", token)
+  }
+
+  /// Every value of a file under `/run/secrets`, whole and line by line.
+  private func maskHostSecrets() throws(Failure) {
+    guard try Files.status("/run/secrets") != nil else { return }
+    for name in try Files.list("/run/secrets") {
+      guard try Files.status("/run/secrets/\(name)")?.kind == .file else { continue }
+      let text = String(decoding: try Files.read("/run/secrets/\(name)"), as: UTF8.self)
+      for line in text.split(whereSeparator: \.isNewline) { tool.console.mask.add(String(line)) }
+    }
+  }
+
+  private func bootID() throws(Failure) -> String {
+    String(decoding: try Files.read("/proc/sys/kernel/random/boot_id"), as: UTF8.self).filter { !$0.isNewline }
+  }
+
+  private func runID(_ planned: Planned) throws(Failure) -> String {
+    if let id = planned.request.runID { return id }
+    if tool.environment["DRONE"] == "true", let build = tool.environment["DRONE_BUILD_NUMBER"], let number = Int(build), number > 0 {
+      let id = "d\(number)"
+      guard try Files.status("\(planned.settings.host.runs)/\(id)") != nil else { return id }
+      return "\(id)-\(tool.environment["DRONE_BUILD_CREATED"].flatMap { Int($0) }.map(String.init) ?? RandomID.hex(4))"
+    }
+    let stamp = tool.host.now().formatted(.iso8601).filter { !"-:".contains($0) }
+    return "m-\(stamp)-\(RandomID.hex(4))"
+  }
+}
