@@ -20,7 +20,7 @@ import Testing
     (.patch, "{}", "2"), (.delete, "why", "3"),
   ])
   func `each method arrives with its body and nothing added`(method: HTTPRequest.Method, body: String?, length: String?) async throws {
-    let server = try await HTTPStandIn()
+    let server = try await HTTPStandIn.shared()
     let (seen, response) = try await echo(
       HTTPRequest(method, "\(server.base)/echo?q=1", headers: [("X-Mine", "yes"), ("X-Nothing", "")], body: body.map { Array($0.utf8) }))
     #expect(response.status == 200)
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func `header names are lower case and repeated ones kept in order`() async throws {
-    let server = try await HTTPStandIn()
+    let server = try await HTTPStandIn.shared()
     let (_, response) = try await echo(HTTPRequest(.get, "\(server.base)/echo"))
     #expect(response.headers.filter { $0.name == "x-two" }.map(\.value) == ["1", "2"])
     #expect(response.header("X-Empty") == "")
@@ -39,13 +39,13 @@ import Testing
   }
 
   @Test func `a large body arrives whole`() async throws {
-    let server = try await HTTPStandIn()
+    let server = try await HTTPStandIn.shared()
     let body = String(repeating: "abcdefgh", count: 50_000)
     #expect(try await echo(HTTPRequest(.post, "\(server.base)/echo", body: Array(body.utf8))).0.body == body)
   }
 
   @Test func `head, redirect and any status are answers`() async throws {
-    let server = try await HTTPStandIn()
+    let server = try await HTTPStandIn.shared()
     let client = HTTPClient()
     let head = try await client.send(HTTPRequest(.head, "\(server.base)/big"))
     #expect(head.status == 200 && head.body.isEmpty && head.header("content-length") == "5000000")
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func `one connection serves requests one after the other`() async throws {
-    let server = try await HTTPStandIn()
+    let server = try await HTTPStandIn.shared()
     let client = HTTPClient()
     var ports: Set<String> = []
     for _ in 0..<10 { ports.insert(try await client.send(HTTPRequest(.get, "\(server.base)/port")).text) }
@@ -65,17 +65,17 @@ import Testing
 
   @Test(arguments: [1, 4])
   func `no more requests than allowed are with one host at a time`(cap: Int) async throws {
-    let server = try await HTTPStandIn()
+    let server = try await HTTPStandIn.shared()
     let client = HTTPClient(perHost: cap)
     let most = try await withThrowingTaskGroup(of: Int.self) { group in
-      for _ in 0..<12 { group.addTask { Int(try await client.send(HTTPRequest(.get, "\(server.base)/busy")).text) ?? 0 } }
+      for _ in 0..<12 { group.addTask { Int(try await client.send(HTTPRequest(.get, "\(server.base)/busy?\(cap)")).text) ?? 0 } }
       return try await group.max()
     }
     #expect(most == cap)
   }
 
   @Test func `a name below localhost is this machine`() async throws {
-    let server = try await HTTPStandIn()
+    let server = try await HTTPStandIn.shared()
     let base = server.base.replacing("127.0.0.1", with: "app-123.ci.localhost")
     #expect(try await echo(HTTPRequest(.get, "\(base)/echo")).0.headers["host"]?.hasPrefix("app-123.ci.localhost:") == true)
   }
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test func `a stream arrives in pieces and ends with the task`() async throws {
-    let server = try await HTTPStandIn()
+    let server = try await HTTPStandIn.shared()
     let client = HTTPClient()
     let (chunks, sink) = AsyncStream<[UInt8]>.makeStream()
     let task = Task {
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test func `endless requests take nobody's place`() async throws {
-    let server = try await HTTPStandIn()
+    let server = try await HTTPStandIn.shared()
     let client = HTTPClient(perHost: 1)
     let streams = (0..<3).map { _ in
       Task { try await client.send(HTTPRequest(.get, "\(server.base)/stream", limit: nil) { _ in }) }

@@ -31,25 +31,25 @@ import Testing
   }
 
   @Test func `the time limit cuts a slow answer`() async throws {
-    let server = try await HTTPStandIn()
+    let server = try await HTTPStandIn.shared()
     let start = ContinuousClock.now
     #expect(await kind(HTTPRequest(.get, "\(server.base)/slow", limit: .milliseconds(150))) == .timeout)
     #expect(.now - start < .seconds(2))
   }
 
   @Test func `a body above the cap is refused, one below is not`() async throws {
-    let server = try await HTTPStandIn()
+    let server = try await HTTPStandIn.shared()
     #expect(await kind(HTTPRequest(.get, "\(server.base)/big", maxBody: 4_999_999)) == .tooLarge)
     #expect(try await HTTPClient().send(HTTPRequest(.get, "\(server.base)/big", maxBody: 5_000_000)).body.count == 5_000_000)
   }
 
   @Test func `half a body is no answer`() async throws {
-    let server = try await HTTPStandIn()
+    let server = try await HTTPStandIn.shared()
     #expect(await kind(HTTPRequest(.get, "\(server.base)/half")) == .broken)
   }
 
   @Test func `waiting requests are cancelled too, and a cancelled task sends nothing`() async throws {
-    let server = try await HTTPStandIn()
+    let server = try await HTTPStandIn.shared()
     let client = HTTPClient(perHost: 1)
     let tasks = (0..<3).map { _ in Task { try await client.send(HTTPRequest(.get, "\(server.base)/slow")) } }
     try await Task.sleep(for: .milliseconds(100))
@@ -59,7 +59,7 @@ import Testing
     #expect(.now - start < .seconds(1))
     #expect(try await client.send(HTTPRequest(.get, "\(server.base)/port")).status == 200)
     let late = Task {
-      while !Task.isCancelled { await Task.yield() }
+      await untilCancelled()
       return try await client.send(HTTPRequest(.get, "\(server.base)/port"))
     }
     late.cancel()

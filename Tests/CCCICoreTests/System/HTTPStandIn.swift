@@ -2,17 +2,21 @@ import CCCICore
 import Glibc
 import Testing
 
-/// A small HTTP server in Python, on a port of its own or on a unix socket, for one test.
+/// A small HTTP server in Python, on a port of its own or on a unix socket. It ends with its starter.
 final class HTTPStandIn: Sendable {
   /// `http://127.0.0.1:4711`.
   let base: String
   private let task: Task<Void, Never>
 
+  /// The one on a port that all tests may use: starting Python is slow.
+  static func shared() async throws -> HTTPStandIn { try await running.value }
+  private static let running = Task.detached { try await HTTPStandIn() }
+
   /// `socket`: a path to listen on; `certificate`: a PEM file of key and certificate.
   init(socket: String? = nil, certificate: String? = nil) async throws {
     let (lines, sink) = AsyncStream<String>.makeStream()
     let arguments = ["-u", "-c", Self.server, socket ?? "", certificate ?? ""]
-    let command = Command("python3", arguments, environment: ["PATH": Self.path], limit: .seconds(60)) { _, chunk in
+    let command = Command("python3", arguments, environment: ["PATH": Self.path], limit: .seconds(120)) { _, chunk in
       sink.yield(String(decoding: chunk, as: UTF8.self))
     }
     task = Task.detached {
@@ -38,7 +42,11 @@ final class HTTPStandIn: Sendable {
 
   private static let server = #"""
     import http.server, json, os, socketserver, ssl, sys, threading, time
-    lock, now, most = threading.Lock(), 0, 0
+    def watch(parent):
+        while os.getppid() == parent: time.sleep(0.5)
+        os._exit(0)
+    threading.Thread(target=watch, args=[os.getppid()], daemon=True).start()
+    lock, now, most = threading.Lock(), {}, {}
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         def address_string(self): return "somebody"
@@ -59,7 +67,6 @@ final class HTTPStandIn: Sendable {
                 self.wfile.flush()
                 time.sleep(0.02)
         def handle_any(self):
-            global now, most
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             path = self.path.split("?")[0]
             if path == "/echo":
@@ -80,11 +87,11 @@ final class HTTPStandIn: Sendable {
                 self.close_connection = True
             elif path == "/busy":
                 with lock:
-                    now += 1
-                    most = max(most, now)
+                    now[self.path] = now.get(self.path, 0) + 1
+                    most[self.path] = max(most.get(self.path, 0), now[self.path])
                 time.sleep(0.05)
-                with lock: now -= 1
-                self.answer(str(most).encode())
+                with lock: now[self.path] -= 1
+                self.answer(str(most[self.path]).encode())
             else: self.answer(b"nothing here", 404)
         do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
     class Server(http.server.ThreadingHTTPServer):

@@ -5,7 +5,7 @@ import Testing
 @Suite struct ProcessFamilyTests {
   @Test func `everything with the cookie is killed, also in other sessions`() async throws {
     let cookie = RandomID.hex(16)
-    let script = "for i in 1 2 3; do setsid sh -c 'trap \"\" TERM; sleep 4711; :' >/dev/null 2>&1 & done; sleep 0.3"
+    let script = "for i in 1 2 3; do setsid sh -c 'trap \"\" TERM; sleep 30.4711; :' >/dev/null 2>&1 & done; sleep 0.3"
     let command = Command("sh", ["-c", script], environment: ["PATH": "/usr/bin:/bin", "CCCI_COOKIE": cookie], limit: .seconds(5))
     #expect(try await CommandRunner.run(command).ok)
     #expect(ProcessFamily.members(variable: "CCCI_COOKIE", value: cookie).count == 6)

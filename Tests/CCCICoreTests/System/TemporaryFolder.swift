@@ -21,3 +21,10 @@ final class TemporaryFolder: Sendable {
 func shell(_ script: String, limit: Duration = .seconds(20)) async throws(Failure) -> CommandResult {
   try await CommandRunner.run(Command("sh", ["-c", script], environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], limit: limit))
 }
+
+/// Waits, without hurry, until somebody cancels the task.
+func untilCancelled() async {
+  while !Task.isCancelled {
+    do { try await Task.sleep(for: .milliseconds(5)) } catch { return }
+  }
+}
