@@ -55,8 +55,8 @@ extension Files {
     return String(cString: resolved)
   }
 
-  /// True when this call made it.
-  private static func createdDirectory(_ path: String) throws(Failure) -> Bool {
+  /// True when this call made it. `inParents` is false once they are there: a second ENOENT is then final.
+  private static func createdDirectory(_ path: String, inParents: Bool = true) throws(Failure) -> Bool {
     if mkdir(path, 0o755) == 0 { return true }
     let error = SystemError.last
     switch error.code {
@@ -64,11 +64,11 @@ extension Files {
       var facts = stat()
       guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else { throw .file(path, "is not a directory", error) }
       return false
-    case ENOENT:
+    case ENOENT where inParents:
       let parent = split(path).folder
       guard !parent.isEmpty, parent != "." else { throw .file(path, "cannot be created", error) }
       _ = try createdDirectory(parent)
-      return try createdDirectory(path)
+      return try createdDirectory(path, inParents: false)
     default:
       throw .file(path, "cannot be created", error)
     }
