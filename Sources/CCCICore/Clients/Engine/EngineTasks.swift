@@ -1,12 +1,14 @@
 import FoundationEssentials
 
 extension Engine {
-  /// One look at a stack: services, tasks and the health of their containers, three calls at once (about 3 ms).
+  /// One look at a stack: tasks with the health of their containers, then services (three calls, about 3 ms).
+  ///
+  /// The services come last on purpose: an update's `StartedAt` is written before its first new task, so a view that shows
+  /// new tasks always shows the update that made them.
   public func view(stack: String) async throws(Failure) -> StackView {
     let at = host.now()
-    async let services = Result { () async throws(Failure) in try await self.services(stack: stack) }
-    async let tasks = Result { () async throws(Failure) in try await self.tasks(stack: stack) }
-    return try await StackView(services: services.get(), tasks: tasks.get(), at: at)
+    let tasks = try await tasks(stack: stack)
+    return StackView(services: try await services(stack: stack), tasks: tasks, at: at)
   }
 
   /// Every task of a stack that swarm still lists, of all states, oldest first.
