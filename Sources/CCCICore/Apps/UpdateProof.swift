@@ -13,7 +13,7 @@ public enum UpdateProof {
     case failed(state: String, message: String)
   }
 
-  /// Judges every service of `now` that was there `before`; new ones are only a matter of `Convergence`.
+  /// Judges every service of `now` that was there `before` (by id); new ones are only a matter of `Convergence`.
   ///
   /// `before` is a view from before the redeploy, `now` one that began after it returned, so that every new spec is registered.
   /// - An `UpdateStatus` whose `StartedAt` is newer than before decides by its state. This comes first: after a rollback the template
@@ -30,7 +30,7 @@ public enum UpdateProof {
   public static func judge(before: StackView, now: StackView, graceOver: Bool) -> [String: Service] {
     var result: [String: Service] = [:]
     for service in now.services {
-      guard let old = before.services.first(where: { $0.name == service.name }) else { continue }
+      guard let old = before.services.first(where: { $0.id == service.id }) else { continue }
       result[service.shortName] = judge(old, service, in: now, graceOver: graceOver)
     }
     return result
