@@ -13,6 +13,8 @@ public struct Command: Sendable {
   public var terminal: Bool
   /// The child's process family is ended (TERM, then KILL) when this has passed.
   public var limit: Duration
+  /// After a normal end too, kill whatever the call left behind: processes in its session, or with its mark in their environment.
+  public var sweep: Bool = false
   /// Called with each chunk as it arrives, in order, on no particular thread.
   public var onChunk: (@Sendable (Stream, [UInt8]) -> Void)?
 
@@ -20,7 +22,7 @@ public struct Command: Sendable {
 
   public init(
     _ program: String, _ arguments: [String] = [], environment: [String: String], directory: String? = nil, input: [UInt8]? = nil,
-    terminal: Bool = false, limit: Duration, onChunk: (@Sendable (Stream, [UInt8]) -> Void)? = nil
+    terminal: Bool = false, limit: Duration, sweep: Bool = false, onChunk: (@Sendable (Stream, [UInt8]) -> Void)? = nil
   ) {
     self.program = program
     self.arguments = arguments
@@ -29,6 +31,7 @@ public struct Command: Sendable {
     self.input = input
     self.terminal = terminal
     self.limit = limit
+    self.sweep = sweep
     self.onChunk = onChunk
   }
 }
@@ -46,15 +49,18 @@ public struct CommandResult: Sendable, Equatable {
   public var output: [UInt8]
   public var error: [UInt8]
   public var seconds: Double
+  /// How many processes beside the program itself had to be killed: 0 unless the limit had passed or `Command.sweep` was set.
+  public var survivors: Int
 
   /// How much of each stream is kept in memory: 8 MiB.
   public static let kept = 8 << 20
 
-  public init(status: Status, output: [UInt8] = [], error: [UInt8] = [], seconds: Double = 0) {
+  public init(status: Status, output: [UInt8] = [], error: [UInt8] = [], seconds: Double = 0, survivors: Int = 0) {
     self.status = status
     self.output = output
     self.error = error
     self.seconds = seconds
+    self.survivors = survivors
   }
 
   public var ok: Bool { status == .exited(0) }

@@ -1,0 +1,108 @@
+import CCurl
+
+/// The thread on which all transfers of one client run.
+///
+/// Requests wait in a queue of ours: libcurl 7.88 stalls for seconds when it is given more than its own connection limits allow.
+final class HTTPLoop: @unchecked Sendable {
+  enum Order {
+    case start(HTTPTransfer)
+    case cancel(HTTPTransfer)
+    case stop
+  }
+
+  private let inbox = Locked<[Order]>([])
+  private let multi: UnsafeMutableRawPointer
+  // What follows is touched by the thread alone.
+  private let perHost: Int
+  private var active: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
+  private var busy: [String: Int] = [:]
+  private var waiting: [HTTPTransfer] = []
+
+  private static let ready = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+
+  init(perHost: Int) throws(HTTPError) {
+    guard Self.ready, let multi = curl_multi_init() else { throw HTTPError(.broken, "libcurl cannot be set up") }
+    CommandRunner.ignoringBrokenPipes
+    self.multi = multi
+    self.perHost = perHost
+    guard PosixThread.start({ [self] in run() }) else { throw HTTPError(.broken, "no thread to be had") }
+  }
+
+  func submit(_ order: Order) {
+    inbox.withLock { $0.append(order) }
+    curl_multi_wakeup(multi)
+  }
+
+  private func run() {
+    while obey() {
+      var running: Int32 = 0
+      curl_multi_perform(multi, &running)
+      var code = CURLE_OK
+      while let handle = ccurl_next_done(multi, &code) { finish(handle, code) }
+      if admit() { continue }
+      curl_multi_poll(multi, nil, 0, active.isEmpty ? 60_000 : 1_000, nil)
+    }
+    curl_multi_cleanup(multi)
+  }
+
+  /// False when the client is gone: nobody waits for an answer any more.
+  private func obey() -> Bool {
+    let orders = inbox.withLock { orders in
+      defer { orders = [] }
+      return orders
+    }
+    for order in orders {
+      switch order {
+      case .start(let transfer): transfer.cancelled ? transfer.finish(.failure(.cancelled)) : waiting.append(transfer)
+      case .cancel(let transfer): cancel(transfer)
+      case .stop: return false
+      }
+    }
+    return true
+  }
+
+  /// Starts what may start; true when something did.
+  private func admit() -> Bool {
+    var admitted = false
+    var left: [HTTPTransfer] = []
+    for transfer in waiting {
+      if transfer.isCounted, busy[transfer.lane, default: 0] >= perHost {
+        left.append(transfer)
+      } else {
+        start(transfer)
+        admitted = true
+      }
+    }
+    waiting = left
+    return admitted
+  }
+
+  private func start(_ transfer: HTTPTransfer) {
+    guard let handle = transfer.prepare() else { return transfer.finish(.failure(HTTPError(.broken, "libcurl has no handle left"))) }
+    guard curl_multi_add_handle(multi, handle) == CURLM_OK else {
+      return transfer.finish(.failure(HTTPError(.broken, "libcurl does not take the request")))
+    }
+    active[handle] = transfer
+    if transfer.isCounted { busy[transfer.lane, default: 0] += 1 }
+  }
+
+  private func finish(_ handle: UnsafeMutableRawPointer, _ code: CURLcode) {
+    guard let transfer = remove(handle) else { return }
+    transfer.finish(transfer.result(code))
+  }
+
+  private func cancel(_ transfer: HTTPTransfer) {
+    transfer.cancelled = true
+    if let handle = transfer.handle, remove(handle) != nil { return transfer.finish(.failure(.cancelled)) }
+    guard let place = waiting.firstIndex(where: { $0 === transfer }) else { return }
+    waiting.remove(at: place)
+    transfer.finish(.failure(.cancelled))
+  }
+
+  private func remove(_ handle: UnsafeMutableRawPointer) -> HTTPTransfer? {
+    guard let transfer = active.removeValue(forKey: handle) else { return nil }
+    curl_multi_remove_handle(multi, handle)
+    if transfer.isCounted { busy[transfer.lane, default: 1] -= 1 }
+    return transfer
+  }
+}

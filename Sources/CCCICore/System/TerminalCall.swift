@@ -1,0 +1,78 @@
+import CSys
+import Glibc
+
+/// A call under a pseudo-terminal of 50 rows and 200 columns, which is its controlling terminal.
+enum TerminalCall {
+  static func run(_ call: Call, _ watch: CallWatch) async throws(Failure) -> CommandResult {
+    let start = ContinuousClock.now
+    var ours: Int32 = -1
+    var theirs: Int32 = -1
+    let opened = csys_open_terminal(&ours, &theirs, 50, 200)
+    guard opened == 0 else {
+      throw Failure(.ioError, "\(call.command.program): no terminal to run it under", why: SystemError(-opened).words)
+    }
+    let leader = launch(call, terminal: Descriptor(owning: theirs))
+    let master = Descriptor(owning: ours)
+    guard leader > 0 else { throw Call.cannotRun(call.command.program, SystemError(-leader).words) }
+    let family = CallFamily(leader: leader, cookie: call.cookie)
+    let watcher = watch.start(family, limit: call.command.limit)
+    let number = master.number
+    let output = await PosixThread.run { drain(number, call, leader) }
+    watch.finish()
+    var (verdict, survivors) = await watcher.value
+    if verdict == .ran, call.command.sweep { survivors = await PosixThread.run { family.kill() } }
+    let code = csys_reap(leader)
+    return call.result(try status(verdict, code), output, Tail(), start, survivors)
+  }
+
+  private static func status(_ verdict: CallWatch.Verdict, _ code: Int32) throws(Failure) -> CommandResult.Status {
+    switch verdict {
+    case .cancelled: throw .cancelled
+    case .timedOut: .timedOut
+    case .ran: code < 256 ? .exited(code) : .signaled(code - 256)
+    }
+  }
+
+  /// The child's number, or `-errno`.
+  private static func launch(_ call: Call, terminal: consuming Descriptor) -> Int32 {
+    Program.start(
+      call.path, call.command.arguments, environment: call.environment, directory: call.command.directory,
+      standard: (terminal.number, terminal.number, terminal.number), terminal: true)
+  }
+
+  /// Reads until the program has ended and what it said has arrived, 200 ms longer at most. Blocks.
+  private static func drain(_ master: Int32, _ call: Call, _ leader: Int32) -> Tail {
+    var tail = Tail()
+    var gone: ContinuousClock.Instant?
+    var open = true
+    while true {
+      let chunk = open ? next(master, wait: gone == nil ? 20 : 10) : pause()
+      if let chunk {
+        tail.append(chunk)
+        if !chunk.isEmpty { call.command.onChunk?(.output, chunk) }
+      } else {
+        open = false
+      }
+      if gone == nil, csys_has_ended(leader) != 0 {
+        gone = .now
+      } else if let gone, chunk?.isEmpty != false || .now - gone > .milliseconds(200) {
+        return tail
+      }
+    }
+  }
+
+  /// What has arrived within `wait` milliseconds; nil when nobody has the other end open any more.
+  private static func next(_ master: Int32, wait: Int32) -> [UInt8]? {
+    var watched = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+    guard poll(&watched, 1, wait) > 0 else { return [] }
+    var chunk = [UInt8](repeating: 0, count: 16 << 10)
+    let count = chunk.withUnsafeMutableBytes { read(master, $0.baseAddress, $0.count) }
+    if count > 0 { return Array(chunk[..<count]) }
+    return count < 0 && errno == EINTR ? [] : nil
+  }
+
+  private static func pause() -> [UInt8]? {
+    usleep(2_000)
+    return nil
+  }
+}
