@@ -13,22 +13,24 @@ public enum UpdateProof {
     case failed(state: String, message: String)
   }
 
-  /// Judges every service of `now` that was there `before`; new ones are only a matter of `Convergence`.
+  /// Judges every service of `now` that was there `before` (by id); new ones are only a matter of `Convergence`.
   ///
   /// `before` is a view from before the redeploy, `now` one that began after it returned, so that every new spec is registered.
   /// - An `UpdateStatus` whose `StartedAt` is newer than before decides by its state. This comes first: after a rollback the template
   ///   is the old one again.
-  /// - Otherwise, a changed template or endpoint, or a task that swarm wants running from another template than the service's, is
-  ///   in flight: swarm has not begun yet (it does so within milliseconds).
-  /// - Otherwise the service is unchanged, **at once**. Swarm replaces tasks only when template or endpoint differ from the task's own;
-  ///   when they are equal nothing can come, and waiting out the grace would cost every upgrade 30 s for nothing.
-  /// - The grace (`graceOver`, 30 s after the redeploy) therefore ends only the other wait: a change for which swarm never replaces a
-  ///   task. Two were measured: a service with 0 replicas, and new placement constraints that the node satisfies anyway. Such a service
-  ///   is finished once every task that should run is of its template but for placement; with 0 replicas at once.
+  /// - Otherwise the service is *changed* when its template or its endpoint (published ports, VIP or DNS: swarm replaces tasks for these
+  ///   too) differs from before, or when a task that swarm wants running comes from another template than the service's.
+  /// - Not changed: **unchanged, at once**. Swarm replaces a task only when template or endpoint differ from the task's own, so nothing
+  ///   can come, and waiting out the grace would cost every upgrade 30 s for nothing.
+  /// - Changed, with as many tasks as wanted, all of them of the new template: finished, there was nothing to replace. Measured: 0
+  ///   replicas before or after never get an `UpdateStatus`. (A view reads tasks before services: had an update made these tasks,
+  ///   it would show.)
+  /// - Changed otherwise: in flight; swarm begins within milliseconds. The grace (`graceOver`: 30 s since the redeploy) is for the one
+  ///   change that may never begin, placement: constraints that the node satisfies anyway replace no task (measured).
   public static func judge(before: StackView, now: StackView, graceOver: Bool) -> [String: Service] {
     var result: [String: Service] = [:]
     for service in now.services {
-      guard let old = before.services.first(where: { $0.name == service.name }) else { continue }
+      guard let old = before.services.first(where: { $0.id == service.id }) else { continue }
       result[service.shortName] = judge(old, service, in: now, graceOver: graceOver)
     }
     return result
@@ -61,11 +63,11 @@ public enum UpdateProof {
       }
     }
     let live = now.tasks(of: service).filter { $0.desired == .running && !$0.state.hasEnded }
-    let changed = service.template != old.template || service.endpoint != old.endpoint
-    guard changed || live.contains(where: { $0.template.work != service.template.work }) else { return .unchanged }
-    if service.desired == 0, live.isEmpty { return .finished }
-    let settled = live.count == service.desired && live.allSatisfy { $0.template.work == service.template.work }
-    return graceOver && settled && service.endpoint == old.endpoint ? .finished : .inFlight
+    let isStale = live.contains { $0.template.work != service.template.work }
+    let hasMoved = service.endpoint != old.endpoint
+    guard hasMoved || isStale || service.template != old.template else { return .unchanged }
+    guard !isStale, live.count == service.desired, !hasMoved || live.isEmpty else { return .inFlight }
+    return graceOver || live.allSatisfy { $0.template == service.template } ? .finished : .inFlight
   }
 
   /// A later `StartedAt`, or one at all where there was none.

@@ -32,6 +32,8 @@ public enum WaitCause: Sendable, Equatable {
       return isStuck ? (1, .infra("\(name): task is stuck in \(task.state): \(words)")) : nil
     case .preparing:
       return isStuck ? (2, .infra("\(name): image \(task.image) was not ready in time")) : nil
+    case .rejected where words.contains("bind source path does not exist"):
+      return (1, .infra("\(name): the host lacks a file: \(words)"))
     case .failed:
       let code = task.exitCode.map { "exit \($0)" } ?? "could not start"
       return (3, .fail("\(name): \(code)\(words.isEmpty ? "" : " (\(words))")"))

@@ -1,12 +1,14 @@
 import FoundationEssentials
 
 extension Engine {
-  /// One look at a stack: services, tasks and the health of their containers, three calls at once (about 3 ms).
+  /// One look at a stack: tasks with the health of their containers, then services (three calls, about 3 ms).
+  ///
+  /// The services come last on purpose: an update's `StartedAt` is written before its first new task, so a view that shows
+  /// new tasks always shows the update that made them.
   public func view(stack: String) async throws(Failure) -> StackView {
     let at = host.now()
-    async let services = Result { () async throws(Failure) in try await self.services(stack: stack) }
-    async let tasks = Result { () async throws(Failure) in try await self.tasks(stack: stack) }
-    return try await StackView(services: services.get(), tasks: tasks.get(), at: at)
+    let tasks = try await tasks(stack: stack)
+    return StackView(services: try await services(stack: stack), tasks: tasks, at: at)
   }
 
   /// Every task of a stack that swarm still lists, of all states, oldest first.
@@ -127,7 +129,7 @@ struct TaskWire: Decodable {
     return TaskState(
       id: id, serviceID: serviceID ?? "", slot: slot ?? 0, state: status.state, desired: desired,
       timestamp: status.timestamp.flatMap(EngineTime.parse) ?? created, created: created,
-      exitCode: containerID == nil ? nil : status.container?.exitCode ?? 0, error: status.error ?? "", message: status.message ?? "",
+      exitCode: containerID == nil || !status.state.hasEnded ? nil : status.container?.exitCode ?? 0, error: status.error ?? "", message: status.message ?? "",
       containerID: containerID, image: spec.container?.image ?? "", template: TaskTemplate(template),
       attachments: (attachments ?? []).map {
         TaskState.Attachment(network: $0.network?.spec?.name ?? $0.network?.id ?? "", addresses: $0.addresses ?? [])

@@ -84,8 +84,8 @@ public struct ServiceState: Sendable, Equatable {
   public init(
     id: String, name: String, shortName: String, mode: Mode = .replicated, desired: Int = 1, running: Int = 1, completed: Int = 0,
     image: String = "", template: TaskTemplate = TaskTemplate(text: "{}", work: "{}"), endpoint: String = "{}",
-    labels: [String: String] = [:], containerLabels: [String: String] = [:], update: Update? = nil, mounts: [Mount] = [], networks: [String] = [],
-    hasHealthcheck: Bool = false, version: Int = 1, updatedAt: Date = Date(timeIntervalSince1970: 0)
+    labels: [String: String] = [:], containerLabels: [String: String] = [:], update: Update? = nil, mounts: [Mount] = [],
+    networks: [String] = [], hasHealthcheck: Bool = false, version: Int = 1, updatedAt: Date = Date(timeIntervalSince1970: 0)
   ) {
     self.id = id
     self.name = name

@@ -6,7 +6,7 @@ public struct StackView: Sendable, Equatable {
   public var services: [ServiceState]
   /// Of all states; swarm keeps the present task and the last five of every slot.
   public var tasks: [TaskState]
-  /// When the look began: everything that happened before it is in the view.
+  /// When the look began. What happened before is in the view, but for the 100 ms that swarm's manager may be behind its node.
   public var at: Date
 
   public init(services: [ServiceState], tasks: [TaskState], at: Date) {

@@ -8,10 +8,11 @@ public struct TaskState: Sendable, Equatable {
   public var slot: Int
   public var state: State
   public var desired: State
-  /// When `state` was reached, by the node's clock; the manager shows it up to about 100 ms later.
+  /// When `state` was reached or last reported (a running task reports again when told to stop), by the node's clock; the manager
+  /// shows it about 100 ms later.
   public var timestamp: Date
   public var created: Date
-  /// nil before a container existed.
+  /// Of an ended task; nil when it lives or never had a container.
   public var exitCode: Int?
   /// Swarm's words about a failure: `task: non-zero exit (1)`, `No such image: x:1`; empty when all is well.
   public var error: String
