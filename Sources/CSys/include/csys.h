@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "csys_birth.h"
+
 /* What Swift's Glibc module hides. Every function returns a value >= 0, or -errno. */
 
 /* A program to start. The child leads its own session, has default signal dispositions and an empty signal mask,

@@ -32,10 +32,11 @@ public struct AppVolumes: Sendable {
   public func judge(_ before: [Watched]) async throws(Failure) -> [VolumeLoss.Judgement] {
     let mounts = try await mounts()
     let now = try await volumes()
+    let services = try await engine.services(stack: stack).map(\.shortName)
     var judgements: [VolumeLoss.Judgement] = []
     for old in before {
       let volume = now.first { $0.name == old.inventory.volume }
-      var facts = VolumeLoss.Facts(before: old.inventory, after: nil, surviving: 0, canaries: nil)
+      var facts = VolumeLoss.Facts(before: old.inventory, after: nil, surviving: 0, canaries: nil, services: services)
       if let volume {
         facts.after = try VolumeInventory.take(of: volume.name, at: volume.mountpoint, mounts: mounts[volume.name] ?? [])
         facts.surviving = try old.inventory.surviving(at: volume.mountpoint)

@@ -9,8 +9,11 @@ public enum VolumeLoss {
     public var surviving: Int
     /// nil when no canaries could be planted.
     public var canaries: [Canary.State]?
+    /// The services that the stack has now.
+    public var services: [String]
 
-    public init(before: VolumeInventory, after: VolumeInventory?, surviving: Int, canaries: [Canary.State]?) {
+    public init(before: VolumeInventory, after: VolumeInventory?, surviving: Int, canaries: [Canary.State]?, services: [String]) {
+      self.services = services
       self.before = before
       self.after = after
       self.surviving = surviving
@@ -25,12 +28,16 @@ public enum VolumeLoss {
     case lost(String)
   }
 
-  /// Lost: gone, made anew, mounted elsewhere, or the canaries and more than half of the sampled files are gone.
+  /// Lost: gone, made anew, no longer mounted where it was, or the canaries and more than half of the sampled files are gone.
+  ///
+  /// A mount that went with its whole service is no loss as long as somebody mounts the volume: the head may drop a side service.
   public static func judge(_ facts: Facts, named name: String) -> Judgement {
     let before = facts.before
     guard let after = facts.after else { return .lost("data lost: volume \(name) is gone") }
     guard after.identity == before.identity else { return .lost("data lost: volume \(name) was made anew") }
-    let missing = before.mounts.filter { !after.mounts.contains($0) }
+    let missing = before.mounts.filter { mount in
+      !after.mounts.contains(mount) && (after.mounts.isEmpty || facts.services.contains(String(mount.prefix { $0 != ":" })))
+    }
     guard missing.isEmpty else { return .lost("data lost: volume \(name) is no longer mounted at \(missing.joined(separator: ", "))") }
     let gone = before.sample.count - facts.surviving
     let sampleLost = gone * 2 > before.sample.count
