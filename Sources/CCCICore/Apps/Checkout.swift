@@ -80,13 +80,15 @@ public struct Checkout: Sendable {
     case .version(let version):
       guard let release = releases.first(where: { $0.version == version }) else {
         let near = Nearest.name(to: version.text, among: releases.map(\.version.text)).map { "did you mean \($0)? " } ?? ""
-        throw Failure(.noInput, "\(recipe): no published version \(version)", next: "\(near)git ls-remote --tags \(source.upstream) lists them")
+        throw Failure(
+          .noInput, "\(recipe): no published version \(version)", next: "\(near)git ls-remote --tags \(source.upstream) lists them")
       }
       return (release.commit, release)
     case .latest:
       guard let newest = releases.max(by: { $0.version < $1.version }) else {
         throw Failure(
-          .noInput, "\(recipe): no published version", why: "no tag of the form 1.2.3+4.5.6", next: "test a commit: ccci-run \(recipe) --ref SHA")
+          .noInput, "\(recipe): no published version", why: "no tag of the form 1.2.3+4.5.6",
+          next: "test a commit: ccci-run \(recipe) --ref SHA")
       }
       return (newest.commit, newest)
     }
@@ -122,6 +124,7 @@ public struct Checkout: Sendable {
     let unknown = ["not found", "could not read Username", "does not exist", "error: 404"].contains { reason.contains($0) }
     return unknown
       ? Failure(.noInput, "\(recipe): no such recipe at \(src)", why: reason, next: "check the name, or give the repository with --src")
-      : Failure(.unavailable, "\(recipe): \(src) does not answer", why: reason, next: "check the network and the git host, then run it again")
+      : Failure(
+        .unavailable, "\(recipe): \(src) does not answer", why: reason, next: "check the network and the git host, then run it again")
   }
 }

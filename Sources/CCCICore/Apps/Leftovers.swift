@@ -14,7 +14,8 @@ public struct Leftovers: Sendable, Equatable {
   /// `volume cust-ab12cd_ci_example_org_content`, one an object.
   public var names: [String] {
     let kinds = [
-      ("service", services), ("container", containers), ("network", networks), ("volume", volumes), ("secret", secrets), ("config", configs), ("file", files),
+      ("service", services), ("container", containers), ("network", networks), ("volume", volumes), ("secret", secrets),
+      ("config", configs), ("file", files),
     ]
     return kinds.flatMap { kind, names in names.map { "\(kind) \($0)" } }
   }

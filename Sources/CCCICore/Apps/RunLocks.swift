@@ -52,7 +52,8 @@ public struct RunLocks: Sendable {
         says("waiting for \(what): held by \(holders)")
       }
       guard ContinuousClock.now < request.deadline else {
-        throw Failure(.tryAgain, "\(what) did not become free in time", why: "held by \(holders)", next: "look at ccci-run list, then run it again")
+        throw Failure(
+          .tryAgain, "\(what) did not become free in time", why: "held by \(holders)", next: "look at ccci-run list, then run it again")
       }
       try await host.sleep(.milliseconds(100))
     }

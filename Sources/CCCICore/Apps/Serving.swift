@@ -55,7 +55,8 @@ public struct Serving: Sendable {
       return .fail(.routing, "\(url) answers \(status) instead of \(ok.map(String.init).joined(separator: " or ")): \"\(start(of: body))\"")
     case .none(let error):
       return error.kind == .tls
-        ? .error(.infra, "\(url): the certificate is not trusted: \(error.message)") : .fail(.routing, "routing: \(url) does not answer: \(error.message)")
+        ? .error(.infra, "\(url): the certificate is not trusted: \(error.message)")
+        : .fail(.routing, "routing: \(url) does not answer: \(error.message)")
     }
   }
 

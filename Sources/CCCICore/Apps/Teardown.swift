@@ -49,7 +49,8 @@ public struct Teardown: Sendable {
     if !answer.ok { report.complaints.append("abra app undeploy: \(answer.reason)") }
     if try await gone(within: Self.patience) { return }
     let left = try await state()
-    report.complaints.append("still there after \(Int(Self.patience.seconds)) s: \((left.services + left.containers + left.networks).joined(separator: ", "))")
+    report.complaints.append(
+      "still there after \(Int(Self.patience.seconds)) s: \((left.services + left.containers + left.networks).joined(separator: ", "))")
     for name in left.services { try await engine.removeService(name) }
     for container in try await engine.containers(stack: domain.stack) {
       try await engine.killContainer(container.id)

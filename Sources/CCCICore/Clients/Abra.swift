@@ -68,7 +68,8 @@ public struct Abra: Sendable {
   /// Makes every missing secret of the app. The values are in the answer's output and in no log.
   public func generateSecrets(_ domain: AppDomain) async throws(Failure) -> Answer {
     try await call(
-      "app-secret-generate", ["app", "secret", "generate", domain.text, "--all", "-m", "-n", "-C", "-o"], isSecret: true, limit: .seconds(120))
+      "app-secret-generate", ["app", "secret", "generate", domain.text, "--all", "-m", "-n", "-C", "-o"], isSecret: true,
+      limit: .seconds(120))
   }
 
   public func removeSecrets(_ domain: AppDomain) async throws(Failure) -> Answer {
@@ -84,7 +85,8 @@ public struct Abra: Sendable {
   }
 
   /// Puts `backup.tar.gz` with everything of the snapshot into `directory`.
-  public func downloadBackup(_ domain: AppDomain, snapshot: String, into directory: String, limit: Duration) async throws(Failure) -> Answer {
+  public func downloadBackup(_ domain: AppDomain, snapshot: String, into directory: String, limit: Duration) async throws(Failure) -> Answer
+  {
     try await call(
       "app-backup-download", ["app", "backup", "download", domain.text, "-s", snapshot, "-n", "-C", "-o"], in: directory, terminal: true,
       limit: limit)

@@ -20,13 +20,15 @@ public struct ComposeFiles: Sendable {
       }
     }
     let interpolation = Programs(
-      host: programs.host, environment: environment.merging(programs.environment.filter { Self.kept.contains($0.key) }) { $1 }, record: programs.record)
+      host: programs.host, environment: environment.merging(programs.environment.filter { Self.kept.contains($0.key) }) { $1 },
+      record: programs.record)
     let result = try await interpolation.call(
       "docker-stack-config", "docker", ["stack", "config"] + files.flatMap { ["-c", $0] }, in: checkout, limit: .seconds(60))
     let name = files.joined(separator: " + ")
     guard result.ok else {
       throw Failure(
-        .badData, "\(recipe): \(name): does not parse", why: TerminalText.tail(result.errorText).last ?? "docker stack config: \(result.status)",
+        .badData, "\(recipe): \(name): does not parse",
+        why: TerminalText.tail(result.errorText).last ?? "docker stack config: \(result.status)",
         next: "check it with: docker stack config -c \(files.joined(separator: " -c "))")
     }
     return try ComposeFacts(try YAMLNode.parse(result.output, path: "\(recipe): \(name)"), path: "\(recipe): \(name)")

@@ -14,7 +14,8 @@ public struct Git: Sendable {
 
   /// Only https: a `file:`, `ext::` or ssh address of a caller could read this host or run a program.
   public static func checked(_ url: String) throws(Failure) -> String {
-    guard url.hasPrefix("https://"), url.utf8.allSatisfy({ $0 > 32 && $0 < 127 }), !url.dropFirst(8).hasPrefix("-"), url.utf8.count < 500 else {
+    guard url.hasPrefix("https://"), url.utf8.allSatisfy({ $0 > 32 && $0 < 127 }), !url.dropFirst(8).hasPrefix("-"), url.utf8.count < 500
+    else {
       throw Failure(.usage, "src \"\(url.prefix(80))\": is no https address", next: "give the https clone address of the repository")
     }
     guard !url.dropFirst(8).prefix(while: { $0 != "/" }).contains("@") else {
@@ -31,7 +32,8 @@ public struct Git: Sendable {
   /// Fetches; nil when it worked, else git's reason.
   public func fetch(_ directory: String, from remote: String, _ refspecs: [String], tags: Bool) async throws(Failure) -> String? {
     let result = try await call(
-      ["-C", directory, "fetch", "-q", "--no-recurse-submodules", "--force", tags ? "--tags" : "--no-tags", "--", remote] + refspecs, network: true,
+      ["-C", directory, "fetch", "-q", "--no-recurse-submodules", "--force", tags ? "--tags" : "--no-tags", "--", remote] + refspecs,
+      network: true,
       limit: .seconds(300))
     return result.ok ? nil : Self.reason(result)
   }
@@ -44,10 +46,13 @@ public struct Git: Sendable {
 
   /// Checks a commit out, whatever lies in the way, and makes sure that it is there: `HEAD` read back.
   public func checkOut(_ directory: String, _ commit: CommitID) async throws(Failure) {
-    try await must(["-C", directory, "checkout", "-q", "-f", "--detach", commit.text], "cannot check out \(commit.short)", limit: .seconds(120))
+    try await must(
+      ["-C", directory, "checkout", "-q", "-f", "--detach", commit.text], "cannot check out \(commit.short)", limit: .seconds(120))
     try await must(["-C", directory, "clean", "-q", "-ffdx"], "cannot be cleaned", limit: .seconds(120))
     guard try await self.commit(directory, "HEAD") == commit else {
-      throw Failure(.bug, "\(directory): HEAD is not \(commit.short) after the checkout", next: "nobody else may use this checkout: look for another process")
+      throw Failure(
+        .bug, "\(directory): HEAD is not \(commit.short) after the checkout",
+        next: "nobody else may use this checkout: look for another process")
     }
   }
 
@@ -67,31 +72,38 @@ public struct Git: Sendable {
 
   /// A clone that shares nothing with its source, with one commit checked out.
   public func copy(_ directory: String, to target: String, at commit: CommitID) async throws(Failure) {
-    try await must(["clone", "-q", "--no-hardlinks", "--no-checkout", directory, target], "cannot be copied", local: true, limit: .seconds(120))
+    try await must(
+      ["clone", "-q", "--no-hardlinks", "--no-checkout", directory, target], "cannot be copied", local: true, limit: .seconds(120))
     try await checkOut(target, commit)
   }
 
   /// The commit of the repository that a folder stands in, or nil outside of one.
   public func headOfRepository(around directory: String) async throws(Failure) -> CommitID? {
     let result = try await programs.call(
-      "git-rev-parse", "git", ["-C", directory, "-c", "safe.directory=*", "rev-parse", "HEAD"], with: quiet(local: true), limit: .seconds(20))
+      "git-rev-parse", "git", ["-C", directory, "-c", "safe.directory=*", "rev-parse", "HEAD"], with: quiet(local: true),
+      limit: .seconds(20))
     return result.ok ? CommitID(Self.line(result.text)) : nil
   }
 
   static func reason(_ result: CommandResult) -> String {
     if result.status == .timedOut { return "no end after \(Int(result.seconds)) s" }
     let lines = TerminalText.tail(result.errorText, 20)
-    return lines.last { $0.hasPrefix("fatal:") || $0.hasPrefix("error:") }.map { String($0.drop { $0 != ":" }.dropFirst(2)) } ?? lines.last ?? "exit \(result.status)"
+    return lines.last { $0.hasPrefix("fatal:") || $0.hasPrefix("error:") }.map { String($0.drop { $0 != ":" }.dropFirst(2)) } ?? lines.last
+      ?? "exit \(result.status)"
   }
 
   private static func line(_ text: String) -> String { String(text.prefix { !$0.isNewline }) }
 
   private func must(_ arguments: [String], _ what: String, local: Bool = false, limit: Duration) async throws(Failure) {
     let result = try await call(arguments, local: local, limit: limit)
-    guard result.ok else { throw Failure(.ioError, "git: checkout \(what)", why: Self.reason(result), next: "look at logs/ of the run record") }
+    guard result.ok else {
+      throw Failure(.ioError, "git: checkout \(what)", why: Self.reason(result), next: "look at logs/ of the run record")
+    }
   }
 
-  private func call(_ arguments: [String], network: Bool = false, local: Bool = false, limit: Duration) async throws(Failure) -> CommandResult {
+  private func call(_ arguments: [String], network: Bool = false, local: Bool = false, limit: Duration) async throws(Failure)
+    -> CommandResult
+  {
     let verb = arguments.first { !$0.hasPrefix("-") && !$0.hasPrefix("/") } ?? "git"
     var variables = quiet(local: local)
     if network { variables.merge(networkVariables()) { $1 } }
@@ -100,7 +112,8 @@ public struct Git: Sendable {
 
   private func quiet(local: Bool) -> [String: String] {
     [
-      "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": local ? "file" : "https",
+      "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0",
+      "GIT_ALLOW_PROTOCOL": local ? "file" : "https",
       "GIT_CONFIG_COUNT": "3", "GIT_CONFIG_KEY_0": "core.hooksPath", "GIT_CONFIG_VALUE_0": "/dev/null", "GIT_CONFIG_KEY_1": "gc.auto",
       "GIT_CONFIG_VALUE_1": "0", "GIT_CONFIG_KEY_2": "advice.detachedHead", "GIT_CONFIG_VALUE_2": "false",
     ]

@@ -46,11 +46,14 @@ public struct BackupTarget: Sendable, Hashable, CustomStringConvertible {
     let mount = covering.filter { $0.kind == "volume" && !$0.source.isEmpty }.max { $0.target.count < $1.target.count }
     let label = "backupbot.backup.path=\(path)"
     guard let mount else { return BackupTarget(service: service.name, volume: nil, path: trimmed(path), label: label) }
-    return BackupTarget(service: service.name, volume: mount.source, path: trimmed(String(clean.dropFirst(mount.target.count))), label: label)
+    return BackupTarget(
+      service: service.name, volume: mount.source, path: trimmed(String(clean.dropFirst(mount.target.count))), label: label)
   }
 
   private static func list(_ value: String?) -> [String] {
-    (value ?? "").split(separator: ",").map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }.filter { !$0.isEmpty }
+    (value ?? "").split(separator: ",").map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }.filter {
+      !$0.isEmpty
+    }
   }
 
   private static func trimmed(_ path: String) -> String {

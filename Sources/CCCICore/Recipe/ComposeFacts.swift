@@ -36,7 +36,8 @@ public struct ComposeFacts: Sendable, Equatable {
     self.init(services: services, volumes: (root["volumes"]?.entries ?? []).map(\.key))
     guard service("app") != nil else {
       throw Failure(
-        .badData, "\(path): no service named app", why: services.isEmpty ? "no services at all" : "has \(services.map(\.name).joined(separator: ", "))",
+        .badData, "\(path): no service named app",
+        why: services.isEmpty ? "no services at all" : "has \(services.map(\.name).joined(separator: ", "))",
         next: "name the main service app: abra puts its labels and environment there")
     }
   }
@@ -45,7 +46,9 @@ public struct ComposeFacts: Sendable, Equatable {
 
   /// The version label of `app` in compose: `coop-cloud.<stack>.version`, whatever stack name it was interpolated with.
   public var version: RecipeVersion? {
-    let label = service("app")?.labels.first { $0.key.hasPrefix("coop-cloud.") && $0.key.hasSuffix(".version") && !$0.key.hasSuffix(".chaos-version") }
+    let label = service("app")?.labels.first {
+      $0.key.hasPrefix("coop-cloud.") && $0.key.hasSuffix(".version") && !$0.key.hasSuffix(".chaos-version")
+    }
     return label.flatMap { RecipeVersion($0.value) }
   }
 

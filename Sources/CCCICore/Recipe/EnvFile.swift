@@ -39,7 +39,9 @@ public struct EnvFile: Sendable, Equatable {
     guard !trimmed.hasPrefix("#"), let equals = trimmed.firstIndex(of: "=") else { return nil }
     let key = trimmed[..<equals]
     guard let first = key.utf8.first, first == 95 || (65...90).contains(first) || (97...122).contains(first) else { return nil }
-    guard key.utf8.allSatisfy({ $0 == 95 || (65...90).contains($0) || (97...122).contains($0) || (48...57).contains($0) }) else { return nil }
+    guard key.utf8.allSatisfy({ $0 == 95 || (65...90).contains($0) || (97...122).contains($0) || (48...57).contains($0) }) else {
+      return nil
+    }
     return (String(key), String(trimmed[trimmed.index(after: equals)...]))
   }
 
@@ -74,7 +76,9 @@ public struct EnvFile: Sendable, Equatable {
 
   private static func quoted(_ value: String) -> String {
     let line = String(value.map { $0.isNewline ? " " : $0 })
-    let plain = line.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || "-_./:,@+%=".utf8.contains($0) }
+    let plain = line.utf8.allSatisfy {
+      (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || "-_./:,@+%=".utf8.contains($0)
+    }
     guard !plain else { return line }
     return line.contains("\"") ? "'\(line)'" : "\"\(line)\""
   }

@@ -13,7 +13,8 @@ public enum Level {
     var both: Outcome = pair.contains(.fail) ? .fail : pair.contains(.error) ? .error : pair.contains(.skip) ? .skip : .pass
     if both == .pass, proved == nil || proved == .nothing { both = .fail }
     return [
-      "install": outcome(.install), "upgrade": outcome(.upgrade), "backup_restore": both, "custom": outcome(.custom), "lint": lint ?? .error,
+      "install": outcome(.install), "upgrade": outcome(.upgrade), "backup_restore": both, "custom": outcome(.custom),
+      "lint": lint ?? .error,
     ]
   }
 

@@ -12,7 +12,8 @@ public struct RecipeName: Sendable, Hashable, Comparable, CustomStringConvertibl
     guard allowed, let first = text.utf8.first, first != 45, first != 95, text.utf8.count <= 64 else {
       throw Failure(
         .usage, "recipe \"\(text.prefix(80))\": is no recipe name",
-        why: "lower-case letters, digits, - and _ only, beginning with a letter or digit", next: "name it as its repository, for example custom-html")
+        why: "lower-case letters, digits, - and _ only, beginning with a letter or digit",
+        next: "name it as its repository, for example custom-html")
     }
     guard !Self.reserved.contains(text) else {
       throw Failure(.usage, "recipe \"\(text)\": the name is reserved on the shelf", next: "rename the recipe")

@@ -33,7 +33,8 @@ extension RecipeSettings {
     }
     if let statuses = try root.integers("health_ok", in: 100...599) {
       guard !statuses.isEmpty, !statuses.contains(404) else {
-        let why = statuses.isEmpty ? "an empty list accepts nothing" : "404 is never accepted: the proxy answers it for an app that is not there"
+        let why =
+          statuses.isEmpty ? "an empty list accepts nothing" : "404 is never accepted: the proxy answers it for an app that is not there"
         throw root.problem("health_ok", why, next: "list the statuses that prove it serves, or set health_path to a page that exists")
       }
       healthOK = statuses
@@ -55,7 +56,8 @@ extension RecipeSettings {
     for (name, reason) in (try root.stringTable("expected_na") ?? [:]).sorted(by: { $0.key < $1.key }) {
       guard let tier = Tier(rawValue: name) else { throw Self.noTier("expected_na.\(name)", name, root) }
       guard tier != .install else {
-        throw root.problem("expected_na.install", "install is never optional", next: "remove the line: a recipe that cannot be installed cannot be tested")
+        throw root.problem(
+          "expected_na.install", "install is never optional", next: "remove the line: a recipe that cannot be installed cannot be tested")
       }
       guard !reason.isEmpty else { throw root.problem("expected_na.\(name)", "has no reason", next: "say why, in a few words") }
       expectedNA[tier] = reason
@@ -92,14 +94,16 @@ extension RecipeSettings {
       switch (place, port) {
       case (let place?, nil):
         guard place.hasPrefix("/") || place.hasPrefix("https://"), stable == nil else {
-          throw table.problem("http", "\"\(place)\" with \(stable == nil ? "no leading /" : "stable")", next: "write { http = \"/path\", ok = [200] }")
+          throw table.problem(
+            "http", "\"\(place)\" with \(stable == nil ? "no leading /" : "stable")", next: "write { http = \"/path\", ok = [200] }")
         }
         ready.append(.http(place, ok: ok ?? [200]))
       case (nil, let port?):
         guard ok == nil else { throw table.problem("ok", "belongs to an http probe", next: "write { tcp = \(port), stable = 3 }") }
         ready.append(.tcp(port: port, stable: stable ?? 3))
       default:
-        throw table.problem("http", "a probe is either http or tcp", next: "write { http = \"/path\", ok = [200] } or { tcp = 64738, stable = 3 }")
+        throw table.problem(
+          "http", "a probe is either http or tcp", next: "write { http = \"/path\", ok = [200] } or { tcp = 64738, stable = 3 }")
       }
     }
   }

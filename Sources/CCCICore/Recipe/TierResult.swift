@@ -61,7 +61,8 @@ public struct TierResult: Sendable, Hashable, Codable {
     let worst = tests.first { $0.outcome == .fail } ?? tests.first { $0.outcome == .error }
     if let worst {
       return TierResult(
-        tier: tier, outcome: worst.outcome, reason: worst.reason ?? (worst.outcome == .fail ? .assertion : .harness), because: worst.because ?? worst.name,
+        tier: tier, outcome: worst.outcome, reason: worst.reason ?? (worst.outcome == .fail ? .assertion : .harness),
+        because: worst.because ?? worst.name,
         seconds: seconds, tests: tests)
     }
     guard !tests.isEmpty else { return TierResult(tier, .error(.harness, "no test ran"), seconds: seconds) }

@@ -57,14 +57,17 @@ public enum UpgradeBase: Sendable, Hashable {
       return branch(question)
     }
     let eligible = question.releases.filter { $0.commit != question.head && (question.isPinned ? $0.version <= head : $0.version < head) }
-    let canonical = question.canonical.flatMap { $0.commit != question.head && (question.isPinned ? $0.version <= head : $0.version < head) ? $0 : nil }
+    let canonical = question.canonical.flatMap {
+      $0.commit != question.head && (question.isPinned ? $0.version <= head : $0.version < head) ? $0 : nil
+    }
     let newest = eligible.max(by: older)
     if let canonical, canonical.version >= newest?.version ?? canonical.version {
       return .version(canonical.version, commit: canonical.commit, because: "the canonical's known-good")
     }
     guard let newest else { return branch(question) }
     return .version(
-      newest.version, commit: newest.commit, because: newest.version == head ? "the release people run: same version, other commit" : "newest release before \(head)")
+      newest.version, commit: newest.commit,
+      because: newest.version == head ? "the release people run: same version, other commit" : "newest release before \(head)")
   }
 
   /// The release before a base that did not install.

@@ -28,7 +28,8 @@ public enum Verdict: String, Sendable, Hashable, CaseIterable, Codable {
     public var stopped: String?
 
     public init(
-      mode: Mode, planned: [Tier], tiers: [TierResult], leftovers: [String] = [], deploys: Int, expectedDeploys: Int, secretLeak: Bool = false,
+      mode: Mode, planned: [Tier], tiers: [TierResult], leftovers: [String] = [], deploys: Int, expectedDeploys: Int,
+      secretLeak: Bool = false,
       stopped: String? = nil
     ) {
       self.mode = mode

@@ -101,12 +101,15 @@ struct BackupTier: Sendable {
       return .failure(Unreadable(finding: .fail(.backupIncomplete, "abra app backup download: \(answer.reason)", log: answer.tail)))
     }
     let tar = try await stage.programs.call(
-      "tar", "tar", ["--list", "--verbose", "--numeric-owner", "--full-time", "--quoting-style=escape", "--gzip", "--file", "\(folder)/backup.tar.gz"],
+      "tar", "tar",
+      ["--list", "--verbose", "--numeric-owner", "--full-time", "--quoting-style=escape", "--gzip", "--file", "\(folder)/backup.tar.gz"],
       limit: stage.patience.deploy)
     _ = try Files.remove("\(folder)/backup.tar.gz")
     guard tar.ok else {
       return .failure(
-        Unreadable(finding: .fail(.backupIncomplete, "the snapshot cannot be read: \(TerminalText.tail(tar.errorText).last ?? "tar: \(tar.status)")")))
+        Unreadable(
+          finding: .fail(.backupIncomplete, "the snapshot cannot be read: \(TerminalText.tail(tar.errorText).last ?? "tar: \(tar.status)")")
+        ))
     }
     return .success(BackupListing(tar.text))
   }

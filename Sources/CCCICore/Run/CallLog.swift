@@ -26,6 +26,8 @@ struct CallLog: Sendable {
     let digits = String(number)
     let path = "\(directory)/\(String(repeating: "0", count: max(0, 3 - digits.count)))\(digits)-\(name).log"
     // No fsync: a log is a copy of what was said, and its loss costs no decision.
-    do throws(Failure) { try Files.append(Array(console.mask.masked(text).utf8), to: path) } catch { console.progress("log \(path): \(error.why)") }
+    do throws(Failure) { try Files.append(Array(console.mask.masked(text).utf8), to: path) } catch {
+      console.progress("log \(path): \(error.why)")
+    }
   }
 }

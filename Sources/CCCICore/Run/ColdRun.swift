@@ -2,15 +2,21 @@ import FoundationEssentials
 
 /// A cold run: nothing kept, authoritative. The numbers are those of the design's "Order of a cold run".
 struct ColdRun: Sendable {
+  /// The answer, and what stopped the run before its end, if anything did.
+  struct Ending: Sendable {
+    var results: Results
+    var stop: Failure?
+  }
+
   let stage: Stage
   let stops: Stops
   let meter: Meter
 
   /// From the record to the verdict. The teardown comes whatever ended the walk, outside of what a signal cancels.
-  func run() async throws(Failure) -> Results {
+  func run() async throws(Failure) -> Ending {
     let stop = await walkOrStop()
     let report = await tearDown()
-    return try conclude(stop, report)
+    return Ending(results: try conclude(stop, report), stop: stop)
   }
 
   private func walkOrStop() async -> Failure? {
@@ -39,7 +45,8 @@ struct ColdRun: Sendable {
     stage.ledger.note { $0.lint = rung }
   }
 
-  private func walk(_ planned: RunPlan.PlannedTier, _ installed: InstallTier.Ending, _ subject: Subject) async throws(Failure) -> TierResult {
+  private func walk(_ planned: RunPlan.PlannedTier, _ installed: InstallTier.Ending, _ subject: Subject) async throws(Failure) -> TierResult
+  {
     if let skipped = planned.skipped { return say(TierResult(planned.tier, skipped)) }
     if installed == .failed { return say(TierResult(planned.tier, .error(.aborted, "install did not pass"))) }
     switch planned.tier {

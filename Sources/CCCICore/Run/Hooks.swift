@@ -18,7 +18,8 @@ struct Hooks: Sendable {
     let overlays = OverlayEnvironment(stage: stage)
     let result = try await stage.ledger.timed("hooks") { () async throws(Failure) in
       try await stage.programs.call(
-        "hook-\(name)", program, arguments, in: overlays.folder, with: overlays.variables(op: op), sweep: true, limit: OverlayEnvironment.limit)
+        "hook-\(name)", program, arguments, in: overlays.folder, with: overlays.variables(op: op), sweep: true,
+        limit: OverlayEnvironment.limit)
     }
     let log = TerminalText.tail(result.text, 10) + TerminalText.tail(result.errorText, 10)
     switch result.status {

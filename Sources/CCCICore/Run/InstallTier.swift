@@ -67,7 +67,9 @@ struct InstallTier: Sendable {
     }
     let report = await stage.teardown.remove()
     guard report.isClean else {
-      throw Failure(.tryAgain, "\(stage.domain): the broken base cannot be removed", why: report.leftovers.joined(separator: ", "), next: "remove it by hand")
+      throw Failure(
+        .tryAgain, "\(stage.domain): the broken base cannot be removed", why: report.leftovers.joined(separator: ", "),
+        next: "remove it by hand")
     }
   }
 
@@ -77,10 +79,14 @@ struct InstallTier: Sendable {
     let since = stage.host.now()
     guard try await sheet.check(.installDeployed, { () async throws(Failure) in try await deploy(candidate) }) else { return sheet.result }
     let converged = try await sheet.check(.installConverged) { () async throws(Failure) in
-      try await stage.ledger.timed("converge") { () async throws(Failure) in try await stage.deployer.settle(since: since, patience: stage.patience) }
+      try await stage.ledger.timed("converge") { () async throws(Failure) in
+        try await stage.deployer.settle(since: since, patience: stage.patience)
+      }
     }
     guard converged else { return sheet.result }
-    guard try await sheet.check(.installServing, { () async throws(Failure) in try await Probes(stage: stage).serving() }) else { return sheet.result }
+    guard try await sheet.check(.installServing, { () async throws(Failure) in try await Probes(stage: stage).serving() }) else {
+      return sheet.result
+    }
     _ = try await sheet.check(.installVersion) { () async throws(Failure) in try await version(candidate) }
     try OpState(stage: stage).note(.install, ["version": candidate.words, "commit": candidate.commit.text])
     let overlays = try await Overlays(stage: stage, tier: .install).run()
@@ -127,12 +133,16 @@ struct InstallTier: Sendable {
   /// Somebody else moving our checkout would make every later answer a lie.
   private func guardCheckout(_ commit: CommitID) async throws(Failure) {
     guard try await stage.git.commit(subject.checkout.directory, "HEAD") == commit else {
-      throw Failure(.bug, "\(stage.recipe): the checkout was moved away from \(commit.short) during the deploy", next: "nobody else may use \(subject.checkout.directory)")
+      throw Failure(
+        .bug, "\(stage.recipe): the checkout was moved away from \(commit.short) during the deploy",
+        next: "nobody else may use \(subject.checkout.directory)")
     }
   }
 
   private func version(_ candidate: Candidate) async throws(Failure) -> Finding {
-    guard let service = try await stage.engine.service("\(stage.domain.stack)_app") else { return .error(.harness, "the service app is gone") }
+    guard let service = try await stage.engine.service("\(stage.domain.stack)_app") else {
+      return .error(.harness, "the service app is gone")
+    }
     let prefix = "coop-cloud.\(stage.domain.stack)"
     if let wanted = candidate.pinned {
       let found = service.labels["\(prefix).version"] ?? "none"

@@ -6,7 +6,8 @@ public struct OverlayFolder: Sendable, Equatable {
   public static func find(argument: String?, environment: [String: String], settings: Settings) throws(Failure) -> OverlayFolder? {
     if let argument {
       guard try Files.status(argument) != nil else {
-        throw Failure(.noInput, "\(argument): does not exist", why: "--tests names it", next: "point --tests at the tests/ of cc-ci's repository")
+        throw Failure(
+          .noInput, "\(argument): does not exist", why: "--tests names it", next: "point --tests at the tests/ of cc-ci's repository")
       }
       return OverlayFolder(path: try Files.resolve(argument))
     }

@@ -42,7 +42,8 @@ public struct OverlayPlan: Sendable, Equatable {
         continue
       }
       if parts.count == 1, name == "compose.ccci.yml" {
-        throw Failure(.bug, "tests/\(recipe)/compose.ccci.yml: environment overlays are not built yet", next: "set [env] in recipe.toml instead")
+        throw Failure(
+          .bug, "tests/\(recipe)/compose.ccci.yml: environment overlays are not built yet", next: "set [env] in recipe.toml instead")
       }
       guard name.hasPrefix("test_"), parts.count == 1 || folders.contains(parts[0]) else { continue }
       let file = File(path: entry.path, isPytest: name.hasSuffix(".py"))

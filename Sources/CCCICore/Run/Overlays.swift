@@ -17,7 +17,6 @@ struct Overlays: Sendable {
   func run() async throws(Failure) -> [TestResult] {
     let files = stage.plan.overlays.tests[tier] ?? []
     guard !files.isEmpty else { return [] }
-    try writeContext()
     return try await stage.ledger.timed("tests_\(tier.rawValue)") { () async throws(Failure) in
       var results: [TestResult] = []
       let python = files.filter(\.isPytest)
@@ -27,18 +26,13 @@ struct Overlays: Sendable {
     }
   }
 
-  private func writeContext() throws(Failure) {
-    if try Files.status(stage.directory.opState) == nil { try Files.write(Array("{}\n".utf8), to: stage.directory.opState) }
-    if try Files.status(stage.directory.deps) == nil { try Files.write(Array("{}\n".utf8), to: stage.directory.deps, mode: 0o600) }
-    try Files.write(JSONCoding.encode(stage.plan.settings.notAtDefault), to: stage.directory.meta)
-  }
-
   /// automake's protocol: 0 pass, 77 skip, 99 error, else fail.
   private func executable(_ file: OverlayPlan.File) async throws(Failure) -> TestResult {
     let overlays = OverlayEnvironment(stage: stage)
     let name = String(file.path.split(separator: "/").last ?? "test")
     let result = try await stage.programs.call(
-      "test-\(tier.rawValue)-\(name)", "\(overlays.folder)/\(file.path)", [], in: overlays.folder, with: overlays.variables(op: tier), sweep: true,
+      "test-\(tier.rawValue)-\(name)", "\(overlays.folder)/\(file.path)", [], in: overlays.folder, with: overlays.variables(op: tier),
+      sweep: true,
       limit: OverlayEnvironment.limit)
     let words = TerminalText.tail(result.errorText, 1).last ?? TerminalText.tail(result.text, 1).last ?? "no output"
     var (outcome, because): (Outcome, String?) =
@@ -58,7 +52,10 @@ struct Overlays: Sendable {
     let overlays = OverlayEnvironment(stage: stage)
     let report = "\(stage.directory.work)/report-\(tier.rawValue).jsonl"
     let arguments =
-      ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "ccci_test.report", "--rootdir", stage.directory.tests, "--import-mode=importlib"]
+      [
+        "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "ccci_test.report", "--rootdir", stage.directory.tests,
+        "--import-mode=importlib",
+      ]
       + files.map { "\(overlays.folder)/\($0.path)" }
     let variables = overlays.variables(op: tier).merging(["CCCI_REPORT_FILE": report]) { $1 }
     let result = try await stage.programs.call(

@@ -1,10 +1,14 @@
 /// A plan as `ccci-run plan` prints it.
 enum PlanText {
   static func text(_ plan: RunPlan) -> String {
-    var lines = ["recipe   \(plan.recipe)", "tests    \(what(plan.target))", "from     \(plan.source.src)", "app      https://\(plan.domain)"]
+    var lines = [
+      "recipe   \(plan.recipe)", "tests    \(what(plan.target))", "from     \(plan.source.src)", "app      https://\(plan.domain)",
+    ]
     for (key, value) in plan.settings.notAtDefault.sorted(by: { $0.key < $1.key }) { lines.append("setting  \(key) = \(value)") }
     for hook in plan.overlays.hooks { lines.append("hook     \(hook)") }
-    for (tier, who) in plan.optOuts.sorted(by: { $0.key < $1.key }) { lines.append("!!       generic assertions of \(tier.rawValue) are off: \(who)") }
+    for (tier, who) in plan.optOuts.sorted(by: { $0.key < $1.key }) {
+      lines.append("!!       generic assertions of \(tier.rawValue) are off: \(who)")
+    }
     for planned in plan.tiers {
       lines.append("")
       if let skipped = planned.skipped {
@@ -32,7 +36,8 @@ enum PlanText {
     switch tier {
     case .upgrade: ": from the release before it, if there is one"
     case .backup, .restore:
-      plan.settings.backupCapable == nil ? ": if the recipe has backup labels" : plan.settings.backupCapable == true ? "" : ": skip: backup_capable = false"
+      plan.settings.backupCapable == nil
+        ? ": if the recipe has backup labels" : plan.settings.backupCapable == true ? "" : ": skip: backup_capable = false"
     case .install, .custom: ""
     }
   }
@@ -67,7 +72,8 @@ enum PlanText {
         overlays: planned.overlays.map(\.path))
     }
     let view = View(
-      recipe: plan.recipe.text, target: what(plan.target), src: plan.source.src, domain: plan.domain.text, settings: plan.settings.notAtDefault,
+      recipe: plan.recipe.text, target: what(plan.target), src: plan.source.src, domain: plan.domain.text,
+      settings: plan.settings.notAtDefault,
       hooks: plan.overlays.hooks, optOuts: Dictionary(uniqueKeysWithValues: plan.optOuts.map { ($0.key.rawValue, $0.value) }), tiers: tiers)
     return String(decoding: try JSONCoding.encode(view), as: UTF8.self)
   }

@@ -41,7 +41,8 @@ struct Preparation: Sendable {
 
   private func say(_ subject: Subject) {
     let name = subject.version?.text ?? "no version"
-    stage.console.progress("  head \(subject.head.short) (\(name)), \(subject.facts.services.count) services, \(subject.checkout.releases.count) releases")
+    stage.console.progress(
+      "  head \(subject.head.short) (\(name)), \(subject.facts.services.count) services, \(subject.checkout.releases.count) releases")
     switch subject.base {
     case .version(let version, _, let because): stage.console.progress("  base \(version): \(because)")
     case .ref(let commit, let because): stage.console.progress("  base \(commit.short): \(because)")

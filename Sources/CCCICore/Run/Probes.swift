@@ -21,7 +21,8 @@ struct Probes: Sendable {
     switch probe {
     case .http(let place, let ok):
       let filled = EnvTemplate.filled(place, domain: stage.domain, zone: stage.settings.host.zone, recipe: stage.recipe)
-      return try await stage.serving.wait(filled.hasPrefix("/") ? stage.url + filled : filled, ok: ok, limit: stage.plan.settings.httpTimeout)
+      return try await stage.serving.wait(
+        filled.hasPrefix("/") ? stage.url + filled : filled, ok: ok, limit: stage.plan.settings.httpTimeout)
     case .tcp(let port, let times):
       return try await stable(port, times: times)
     }
@@ -36,7 +37,8 @@ struct Probes: Sendable {
       if row >= times { return .pass }
       try await stage.host.sleep(.seconds(1))
     }
-    return .fail(.routing, "tcp \(port): did not accept \(times) connections in a row within \(Int(stage.plan.settings.httpTimeout.seconds)) s")
+    return .fail(
+      .routing, "tcp \(port): did not accept \(times) connections in a row within \(Int(stage.plan.settings.httpTimeout.seconds)) s")
   }
 
   private static func accepts(_ port: Int) -> Bool {

@@ -27,7 +27,8 @@ struct ResultsMaker: Sendable {
       flags: Results.Flags(
         cleanTeardown: report.isClean && entries.record.keepUntil == nil, leftovers: report.leftovers, noSecretLeak: !leak,
         keptUntil: entries.record.keepUntil),
-      proved: entries.proved, orphansRemoved: entries.orphansRemoved, warnings: entries.warnings, timings: timings, manifest: stage.plan.manifest,
+      proved: entries.proved, orphansRemoved: entries.orphansRemoved, warnings: entries.warnings, timings: timings,
+      manifest: stage.plan.manifest,
       failure: failure(tiers, stop, entries))
   }
 
@@ -43,7 +44,9 @@ struct ResultsMaker: Sendable {
   private func complete(_ tiers: [TierResult], _ stop: Failure?) -> [TierResult] {
     stage.plan.tiers.map { planned in
       tiers.first { $0.tier == planned.tier }
-        ?? TierResult(planned.tier, stop.map { .error(.aborted, "the run was stopped: \($0.sentence)") } ?? .error(.harness, "was planned and has no outcome"))
+        ?? TierResult(
+          planned.tier,
+          stop.map { _ in .error(.aborted, "not reached") } ?? .error(.harness, "was planned and has no outcome"))
     }
   }
 
@@ -54,7 +57,8 @@ struct ResultsMaker: Sendable {
       case .ref(let commit, _): commit.text
       case .skip, nil: nil
       }
-    return Results.Base(kind: entries.base?.kind ?? "skip", value: value, because: entries.base?.because ?? "not reached", version: entries.baseVersion)
+    return Results.Base(
+      kind: entries.base?.kind ?? "skip", value: value, because: entries.base?.because ?? "not reached", version: entries.baseVersion)
   }
 
   private func skips(_ tiers: [TierResult]) -> Results.Skips {
@@ -71,7 +75,8 @@ struct ResultsMaker: Sendable {
     for wanted in [Outcome.fail, .error] {
       guard let tier = tiers.first(where: { $0.outcome == wanted && $0.reason != .aborted }) else { continue }
       let test = tier.tests.first { $0.outcome == wanted }
-      return Results.FirstFailure(tier: tier.tier.rawValue, test: test?.name, because: test?.because ?? tier.because ?? wanted.rawValue, logTail: log)
+      return Results.FirstFailure(
+        tier: tier.tier.rawValue, test: test?.name, because: test?.because ?? tier.because ?? wanted.rawValue, logTail: log)
     }
     return stop.map { Results.FirstFailure(tier: nil, test: nil, because: $0.sentence, logTail: log) }
   }

@@ -50,7 +50,8 @@ struct TargetOptions: ParsableArguments {
   @Flag(help: "With the tests of extra/ too. Environment: EXTRA_TESTS=1.")
   var extraTests = false
 
-  @Option(help: ArgumentHelp("The tests/ folder of cc-ci's repository. Default: the workspace, [host] tests, ./tests.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The tests/ folder of cc-ci's repository. Default: the workspace, [host] tests, ./tests.", valueName: "folder"))
   var tests: String?
 
   @Flag(help: "Print the record itself, as JSON.")
@@ -73,7 +74,8 @@ struct TargetOptions: ParsableArguments {
 
 /// `ccci-run <recipe>`.
 struct StartCommand: Subcommand {
-  static let configuration = CommandConfiguration(commandName: "start", abstract: "Run a recipe (the default: the word start may be left out).")
+  static let configuration = CommandConfiguration(
+    commandName: "start", abstract: "Run a recipe (the default: the word start may be left out).")
 
   @OptionGroup var target: TargetOptions
 
@@ -87,9 +89,12 @@ struct StartCommand: Subcommand {
     var arguments = target.arguments
     arguments.keep = keep
     arguments.runID = runID
-    let results = try await RunStart(tool: tool, arguments: arguments).run()
+    let ending = try await RunStart(tool: tool, arguments: arguments).run()
+    let results = ending.results
     let record = RunDirectory(runs: try Settings.read(tool.environment).host.runs, id: results.runID)
-    tool.console.fact(target.json ? String(decoding: try Files.read(record.results), as: UTF8.self) : Summary.text(results, record: record.path))
+    tool.console.fact(
+      target.json ? String(decoding: try Files.read(record.results), as: UTF8.self) : Summary.text(results, record: record.path))
+    if let stop = ending.stop { tool.console.failure(stop) }
     return ExitCode.of(results.exitCode)
   }
 }
@@ -156,7 +161,8 @@ struct ShowCommand: Subcommand {
         .tryAgain, "run \(name): has no results", why: "it is in phase \(record.phase), as process \(record.pid)",
         next: "wait for it, or look at \(directory.path)")
     }
-    tool.console.fact(json ? String(decoding: try Files.read(directory.results), as: UTF8.self) : Summary.text(results, record: directory.path))
+    tool.console.fact(
+      json ? String(decoding: try Files.read(directory.results), as: UTF8.self) : Summary.text(results, record: directory.path))
     return .ok
   }
 }

@@ -40,7 +40,8 @@ public struct RunPlan: Sendable, Equatable {
     let domain = AppDomain.run(of: request.recipe, pr: request.target.pr, what: request.target.what, zone: question.settings.host.zone)
     guard domain.stack.count <= AppDomain.longestStack else {
       throw Failure(
-        .config, "zone \(question.settings.host.zone): is too long", why: "the stack \(domain.stack) has \(domain.stack.count) characters, abra keeps \(AppDomain.longestStack)",
+        .config, "zone \(question.settings.host.zone): is too long",
+        why: "the stack \(domain.stack) has \(domain.stack.count) characters, abra keeps \(AppDomain.longestStack)",
         next: "use a zone of at most \(AppDomain.longestStack - 12) characters")
     }
     let upstream = question.settings.forge.upstream(of: request.recipe)

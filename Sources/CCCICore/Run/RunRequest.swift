@@ -58,7 +58,8 @@ public struct RunRequest: Sendable, Equatable {
       return .commit(try CommitID.pinned(ref), pr: pr)
     }
     guard pr == nil else {
-      throw Failure(.usage, "a pull request without a ref", why: "a run is pinned to one commit", next: "add --ref with the head's full commit id")
+      throw Failure(
+        .usage, "a pull request without a ref", why: "a run is pinned to one commit", next: "add --ref with the head's full commit id")
     }
     guard let version else { return .latest }
     guard let tag = RecipeVersion(version) else {
@@ -76,9 +77,12 @@ public struct RunRequest: Sendable, Equatable {
   }
 
   private static func identifier(_ text: String) throws(Failure) -> String {
-    let allowed = text.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || "-_.".utf8.contains($0) }
+    let allowed = text.utf8.allSatisfy {
+      (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || "-_.".utf8.contains($0)
+    }
     guard allowed, let first = text.utf8.first, first != 45, first != 46, text.utf8.count <= 64 else {
-      throw Failure(.usage, "run id \"\(text.prefix(80))\": cannot name a folder", next: "letters, digits, - _ and . only, for example m-test-1")
+      throw Failure(
+        .usage, "run id \"\(text.prefix(80))\": cannot name a folder", next: "letters, digits, - _ and . only, for example m-test-1")
     }
     return text
   }

@@ -14,7 +14,7 @@ struct RunStart: Sendable {
     var plan: RunPlan
   }
 
-  func run() async throws(Failure) -> Results {
+  func run() async throws(Failure) -> ColdRun.Ending {
     let planned = try plan()
     let stops = try Stops.install(limit: planned.settings.run.deadline)
     let meter = Meter()
@@ -40,7 +40,8 @@ struct RunStart: Sendable {
     let request = try RunRequest.make(arguments, environment: environment)
     let settings = try Settings.read(environment)
     let folder = try OverlayFolder.find(argument: request.tests, environment: environment, settings: settings)
-    let recipe = try folder.map { (folder) throws(Failure) in try RecipeSettings.read(folder.settings(of: request.recipe)) } ?? RecipeSettings()
+    let recipe =
+      try folder.map { (folder) throws(Failure) in try RecipeSettings.read(folder.settings(of: request.recipe)) } ?? RecipeSettings()
     let entries = try folder?.entries(of: request.recipe) ?? []
     let overlays = try OverlayPlan.resolve(entries, of: request.recipe, extra: request.extra)
     let plan = try RunPlan.make(
@@ -54,7 +55,8 @@ struct RunStart: Sendable {
       throw Failure(.config, "\(name) is set from outside", why: "every program of the run would load it", next: "unset \(name)")
     }
     let settings = planned.settings
-    let needsPython = planned.plan.overlays.tests.values.contains { $0.contains(where: \.isPytest) } || planned.plan.overlays.hooks.contains("ops.py")
+    let needsPython =
+      planned.plan.overlays.tests.values.contains { $0.contains(where: \.isPytest) } || planned.plan.overlays.hooks.contains("ops.py")
     let preflight = Preflight(host: host, engine: Engine(host: host, socket: settings.host.engine))
     try preflight.checkPrograms(
       [("git", "git"), ("docker", "docker.io"), ("tar", "tar")] + (needsPython ? [("python3", "python3 python3-pytest")] : []), path: path)
@@ -72,10 +74,14 @@ struct RunStart: Sendable {
   }
 
   /// 3.
-  private func lock(_ planned: Planned, id: String, host: Host, until deadline: ContinuousClock.Instant) async throws(Failure) -> [FileLock] {
+  private func lock(_ planned: Planned, id: String, host: Host, until deadline: ContinuousClock.Instant) async throws(Failure) -> [FileLock]
+  {
     let request = RunLocks.Request(
-      holder: "run \(id) (\(planned.plan.recipe))", capacity: planned.settings.run.capacity, domains: [planned.plan.domain], deadline: deadline)
-    return try await RunLocks(folder: planned.settings.host.lock, host: host).take(request) { [console = tool.console] in console.progress($0) }
+      holder: "run \(id) (\(planned.plan.recipe))", capacity: planned.settings.run.capacity, domains: [planned.plan.domain],
+      deadline: deadline)
+    return try await RunLocks(folder: planned.settings.host.lock, host: host).take(request) { [console = tool.console] in
+      console.progress($0)
+    }
   }
 
   /// 4. The directory and `run.json`, before any side effect.
@@ -90,6 +96,7 @@ struct RunStart: Sendable {
     let git = Git(programs: programs, authorities: settings.host.authorities, credential: try credential(settings))
     try maskHostSecrets()
     try planned.overlays?.copy(for: planned.plan.recipe, to: directory.tests)
+    try OverlayContext(planned.plan, zone: settings.host.zone).write(into: directory)
     let owner = "\(try Instance.onShelf(settings.host.shelf).id)/\(id)"
     let now = host.now()
     let commit: CommitID? = if case .commit(let commit, _) = planned.plan.target { commit } else { nil }
@@ -98,7 +105,8 @@ struct RunStart: Sendable {
     let record = RunRecord(
       runID: id, recipe: planned.plan.recipe.text, ref: commit?.text, pr: planned.plan.target.pr, mode: .cold, pid: getpid(),
       bootID: try bootID(), cookie: cookie, owner: owner, phase: "record", started: now,
-      deadline: now.addingTimeInterval(settings.run.deadline.seconds), locks: ["slot", "app-\(planned.plan.domain)"], testsCommit: testsCommit,
+      deadline: now.addingTimeInterval(settings.run.deadline.seconds), locks: ["slot", "app-\(planned.plan.domain)"],
+      testsCommit: testsCommit,
       trigger: planned.request.trigger)
     try directory.write(record)
     tool.console.keepLog(at: "\(directory.logs)/run.log")
@@ -112,13 +120,16 @@ struct RunStart: Sendable {
       domain: planned.plan.domain)
     return Stage(
       host: host, settings: settings, request: planned.request, plan: planned.plan, environment: tool.environment, console: tool.console,
-      directory: directory, ledger: ledger, programs: programs, engine: Engine(host: host, socket: settings.host.engine), git: git, abra: abra,
+      directory: directory, ledger: ledger, programs: programs, engine: Engine(host: host, socket: settings.host.engine), git: git,
+      abra: abra,
       app: app, owner: owner)
   }
 
   /// The manifest: whatever is not the plain generic run.
   private func say(_ planned: Planned) {
-    for (key, value) in planned.plan.settings.notAtDefault.sorted(by: { $0.key < $1.key }) { tool.console.progress("  setting \(key) = \(value)") }
+    for (key, value) in planned.plan.settings.notAtDefault.sorted(by: { $0.key < $1.key }) {
+      tool.console.progress("  setting \(key) = \(value)")
+    }
     for hook in planned.plan.overlays.hooks { tool.console.progress("  hook \(hook)") }
     for (tier, files) in planned.plan.overlays.tests.sorted(by: { $0.key < $1.key }) {
       tool.console.progress("  overlay \(tier.rawValue): \(files.map(\.path).joined(separator: ", "))")
@@ -146,7 +157,9 @@ struct RunStart: Sendable {
   private func credential(_ settings: Settings) throws(Failure) -> (url: String, token: String)? {
     guard let file = settings.forge.tokenFile, let url = settings.forge.url else { return nil }
     let token = String(decoding: try Files.read(file), as: UTF8.self).filter { !$0.isWhitespace }
-    guard !token.isEmpty else { throw Failure(.config, "\(file): is empty", next: "put the forge's token there, or remove [forge] token_file") }
+    guard !token.isEmpty else {
+      throw Failure(.config, "\(file): is empty", next: "put the forge's token there, or remove [forge] token_file")
+    }
     tool.console.mask.add(token)
     return (url.hasSuffix("/") ? url : "\(url)/", token)
   }

@@ -33,6 +33,7 @@ public struct Stops: Sendable {
     }
     guard ContinuousClock.now >= deadline else { return nil }
     return Failure(
-      .timedOut, "the run's own deadline of \(Int(limit.seconds / 60)) min passed", next: "see which phase took the time, or raise [run] deadline")
+      .timedOut, "the run's own deadline of \(Int(limit.seconds / 60)) min passed",
+      next: "see which phase took the time, or raise [run] deadline")
   }
 }

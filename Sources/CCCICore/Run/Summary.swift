@@ -26,7 +26,8 @@ public enum Summary {
       let tests = tier.tests.isEmpty ? "-" : "\(passed)/\(tier.tests.count)"
       let because = tier.outcome == .pass ? "" : "  \(tier.because ?? "")"
       lines.append(
-        "\(tier.tier.rawValue.padded(to: 9)) \(tier.outcome.rawValue.padded(to: 8)) \(seconds(tier.seconds, width: 7))  \(tests.padded(to: 5))\(because)")
+        "\(tier.tier.rawValue.padded(to: 9)) \(tier.outcome.rawValue.padded(to: 8)) \(seconds(tier.seconds, width: 7))  \(tests.padded(to: 5))\(because)"
+      )
     }
     return lines
   }
@@ -53,8 +54,12 @@ public enum Summary {
     lines.append("base     \(results.base.version ?? results.base.value?.prefix(8).description ?? "none"): \(results.base.because)")
     for (tier, proof) in results.proved.sorted(by: { $0.key < $1.key }) { lines.append("proved   \(tier): \(proof.rawValue)") }
     if results.lint.outcome != .pass { lines.append("lint     \(results.lint.outcome.rawValue): \(results.lint.because ?? "")") }
-    for orphan in results.orphansRemoved { lines.append("orphan   \(orphan): dropped by the head, kept by swarm; removed here, operators will keep it") }
-    for (tier, who) in results.skips.optOuts.sorted(by: { $0.key < $1.key }) { lines.append("opt-out  generic assertions of \(tier): \(who)") }
+    for orphan in results.orphansRemoved {
+      lines.append("orphan   \(orphan): dropped by the head, kept by swarm; removed here, operators will keep it")
+    }
+    for (tier, who) in results.skips.optOuts.sorted(by: { $0.key < $1.key }) {
+      lines.append("opt-out  generic assertions of \(tier): \(who)")
+    }
     for warning in results.warnings { lines.append("warning  \(warning)") }
     for leftover in results.flags.leftovers { lines.append("left     \(leftover)") }
     if let failure = results.failure {

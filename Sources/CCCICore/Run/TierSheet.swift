@@ -24,7 +24,8 @@ struct TierSheet: Sendable {
   mutating func add(_ finding: Finding, named name: String, origin: TestResult.Origin = .generic, file: String? = nil, seconds: Double) {
     let because = finding.because.isEmpty ? nil : stage.console.mask.masked(finding.because)
     tests.append(
-      TestResult(name: name, origin: origin, file: file, outcome: finding.outcome, reason: finding.reason, because: because, seconds: seconds))
+      TestResult(
+        name: name, origin: origin, file: file, outcome: finding.outcome, reason: finding.reason, because: because, seconds: seconds))
     let mark = finding.outcome == .pass ? "ok  " : finding.outcome.rawValue.padded(to: 4)
     stage.console.progress("  \(mark) \(name)\(because.map { ": \($0)" } ?? "")")
     guard finding.outcome == .fail || finding.outcome == .error, !finding.log.isEmpty else { return }

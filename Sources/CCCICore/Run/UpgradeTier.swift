@@ -25,7 +25,9 @@ struct UpgradeTier: Sendable {
     guard finished else { return sheet.result }
     _ = try await sheet.check(.upgradeCommit) { () async throws(Failure) in try await commit() }
     _ = try await sheet.check(.upgradeImages) { () async throws(Failure) in try await images() }
-    guard try await sheet.check(.upgradeServing, { () async throws(Failure) in try await Probes(stage: stage).serving() }) else { return sheet.result }
+    guard try await sheet.check(.upgradeServing, { () async throws(Failure) in try await Probes(stage: stage).serving() }) else {
+      return sheet.result
+    }
     try OpState(stage: stage).note(.upgrade, ["version": subject.version?.text ?? "", "commit": subject.head.text])
     let overlays = try await Overlays(stage: stage, tier: .upgrade).run()
     sheet.add(overlays)
@@ -38,14 +40,17 @@ struct UpgradeTier: Sendable {
     if !adopted.isEmpty {
       stage.ledger.warn("the head's .env.sample brings \(adopted.joined(separator: ", ")): operators add them by hand at this upgrade")
     }
-    try stage.app.set([("TYPE", stage.recipe.text)] + stage.plan.settings.upgradeEnv.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, zone: stage.settings.host.zone)
+    try stage.app.set(
+      [("TYPE", stage.recipe.text)] + stage.plan.settings.upgradeEnv.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
+      zone: stage.settings.host.zone)
     let secrets = try await Secrets(stage: stage).generate()
     guard secrets.outcome == .pass else { return secrets }
     try await stage.ledger.timed("pull") { () async throws(Failure) in try await stage.deployer.pull(subject.facts.services.map(\.image)) }
     let answer = try await stage.ledger.timed("upgrade") { () async throws(Failure) in try await stage.abra.deployCheckout(stage.domain) }
     guard answer.ok else { return .fail(.assertion, "abra app deploy: \(answer.reason)", log: answer.tail) }
     guard try await stage.git.commit(subject.checkout.directory, "HEAD") == subject.head else {
-      throw Failure(.bug, "\(stage.recipe): the checkout was moved away from \(subject.head.short) during the deploy", next: "nobody else may use it")
+      throw Failure(
+        .bug, "\(stage.recipe): the checkout was moved away from \(subject.head.short) during the deploy", next: "nobody else may use it")
     }
     return .pass
   }
@@ -85,7 +90,8 @@ struct UpgradeTier: Sendable {
   private func commit() async throws(Failure) -> Finding {
     let label = "coop-cloud.\(stage.domain.stack).chaos-version"
     let found = try await stage.engine.service("\(stage.domain.stack)_app")?.labels[label] ?? "none"
-    return found == subject.head.short ? .pass : .fail(.assertion, "the chaos-version label is \(found), not \(subject.head.short): the head is not what runs")
+    return found == subject.head.short
+      ? .pass : .fail(.assertion, "the chaos-version label is \(found), not \(subject.head.short): the head is not what runs")
   }
 
   private func images() async throws(Failure) -> Finding {
@@ -96,7 +102,9 @@ struct UpgradeTier: Sendable {
         wrong.append("\(wanted.name) is not there")
         continue
       }
-      if !ImageReference(service.image).names(same: ImageReference(wanted.image)) { wrong.append("\(wanted.name) runs \(service.image), not \(wanted.image)") }
+      if !ImageReference(service.image).names(same: ImageReference(wanted.image)) {
+        wrong.append("\(wanted.name) runs \(service.image), not \(wanted.image)")
+      }
     }
     return wrong.isEmpty ? .pass : .fail(.assertion, wrong.joined(separator: "; "))
   }

@@ -141,7 +141,8 @@ public struct Results: Sendable, Equatable, Codable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case schema, recipe, version, ref, pr, src, mode, trigger, started, finished, host, verdict, reason, level, rungs, base, deploys, tiers, lint, skips
+    case schema, recipe, version, ref, pr, src, mode, trigger, started, finished, host, verdict, reason, level, rungs, base, deploys, tiers,
+      lint, skips
     case flags, proved, warnings, timings, manifest, failure
     case runID = "run_id"
     case abraVersion = "abra_version"
@@ -150,9 +151,12 @@ public struct Results: Sendable, Equatable, Codable {
   }
 
   public init(
-    runID: String, recipe: String, version: String?, ref: String?, pr: Int?, src: String, mode: Verdict.Mode, trigger: String?, started: Date,
-    finished: Date, abraVersion: String, host: String, verdict: Verdict, reason: String, exitCode: Int32, level: Int, rungs: [String: Outcome],
-    base: Base, deploys: Deploys, tiers: [TierResult], lint: Lint, skips: Skips, flags: Flags, proved: [String: Proof], orphansRemoved: [String],
+    runID: String, recipe: String, version: String?, ref: String?, pr: Int?, src: String, mode: Verdict.Mode, trigger: String?,
+    started: Date,
+    finished: Date, abraVersion: String, host: String, verdict: Verdict, reason: String, exitCode: Int32, level: Int,
+    rungs: [String: Outcome],
+    base: Base, deploys: Deploys, tiers: [TierResult], lint: Lint, skips: Skips, flags: Flags, proved: [String: Proof],
+    orphansRemoved: [String],
     warnings: [String], timings: [String: Double], manifest: Manifest, failure: FirstFailure?
   ) {
     self.runID = runID

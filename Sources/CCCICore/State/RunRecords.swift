@@ -16,7 +16,7 @@ public struct RunRecords: Sendable {
     for id in try ids() {
       do throws(Failure) {
         if let record = try RunDirectory(runs: runs, id: id).readRecord() { records.append(record) }
-      } catch where error.code == .badData { continue }
+      } catch  where error.code == .badData { continue }
     }
     return records.sorted { ($0.started, $0.runID) < ($1.started, $1.runID) }
   }

@@ -48,7 +48,9 @@ public struct StrictTable {
 
   public mutating func duration(_ key: String) throws(Failure) -> Duration? {
     guard let text = try string(key) else { return nil }
-    guard let duration = DurationText.parse(text) else { throw problem(key, "\"\(text)\" is no duration", next: "for example \"90s\" or \"10m\"") }
+    guard let duration = DurationText.parse(text) else {
+      throw problem(key, "\"\(text)\" is no duration", next: "for example \"90s\" or \"10m\"")
+    }
     return duration
   }
 

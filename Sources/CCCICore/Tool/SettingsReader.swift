@@ -9,21 +9,28 @@ extension Settings {
   }
 
   public static let keys: [Key] = [
-    Key(table: "host", name: "zone", kind: "string", fallback: "required", meaning: "wildcard domain of the host, for example ci.example.org"),
+    Key(
+      table: "host", name: "zone", kind: "string", fallback: "required", meaning: "wildcard domain of the host, for example ci.example.org"),
     Key(table: "host", name: "shelf", kind: "path", fallback: "/var/lib/ci-warm", meaning: "warm data and state files"),
     Key(table: "host", name: "runs", kind: "path", fallback: "/var/lib/cc-ci-runs", meaning: "run records"),
-    Key(table: "host", name: "tests", kind: "path", fallback: "none", meaning: "tests/ of this repository, when no workspace or --tests names it"),
+    Key(
+      table: "host", name: "tests", kind: "path", fallback: "none",
+      meaning: "tests/ of this repository, when no workspace or --tests names it"),
     Key(table: "host", name: "lock", kind: "path", fallback: "/run/lock/cc-ci", meaning: "lock files"),
     Key(table: "host", name: "engine", kind: "path", fallback: "/var/run/docker.sock", meaning: "unix socket of the docker engine"),
     Key(table: "host", name: "abra", kind: "path", fallback: "abra", meaning: "the abra program, a path or a name on PATH"),
-    Key(table: "host", name: "abra_dir", kind: "path", fallback: "/root/.abra", meaning: "the host's ABRA_DIR: servers and catalogue are shared from it"),
+    Key(
+      table: "host", name: "abra_dir", kind: "path", fallback: "/root/.abra",
+      meaning: "the host's ABRA_DIR: servers and catalogue are shared from it"),
     Key(table: "host", name: "server", kind: "string", fallback: "default", meaning: "abra's name for this swarm"),
     Key(table: "host", name: "proxy", kind: "string", fallback: "proxy", meaning: "overlay network of the reverse proxy"),
     Key(table: "host", name: "ca", kind: "path", fallback: "system", meaning: "PEM bundle that checks trust instead of the system's"),
     Key(table: "run", name: "capacity", kind: "1…64", fallback: "1", meaning: "runs at the same time, as the Drone runner's capacity"),
     Key(table: "run", name: "deadline", kind: "duration", fallback: "52m", meaning: "a run's own time limit, teardown not counted"),
     Key(table: "run", name: "keep", kind: "duration", fallback: "24h", meaning: "how long --keep keeps an app"),
-    Key(table: "run", name: "disk_refuse", kind: "1…100", fallback: "93", meaning: "per cent of bytes or inodes in use above which runs are refused"),
+    Key(
+      table: "run", name: "disk_refuse", kind: "1…100", fallback: "93",
+      meaning: "per cent of bytes or inodes in use above which runs are refused"),
     Key(table: "run", name: "disk_warn", kind: "1…100", fallback: "75", meaning: "per cent above which a run warns"),
     Key(table: "run", name: "disk_floor", kind: "bytes", fallback: "1073741824", meaning: "bytes that must be free in any case"),
     Key(table: "upgrade", name: "skip_canonicals", kind: "bool", fallback: "false", meaning: "upgrade from published releases only"),
@@ -83,7 +90,9 @@ extension Settings {
       let variable = "CCCI_\(key.table)_\(key.name)".uppercased()
       guard let text = environment[variable] else { continue }
       let isNumber = key.kind == "bytes" || key.kind.contains("…")
-      let node: TOMLNode = key.kind == "bool" ? Bool(text).map { .bool($0) } ?? .string(text) : isNumber ? Int(text).map { .integer($0) } ?? .string(text) : .string(text)
+      let node: TOMLNode =
+        key.kind == "bool"
+        ? Bool(text).map { .bool($0) } ?? .string(text) : isNumber ? Int(text).map { .integer($0) } ?? .string(text) : .string(text)
       tables[key.table, default: [:]][key.name] = node
     }
     var root = StrictTable(tables.mapValues { .table($0) }, path: "environment")

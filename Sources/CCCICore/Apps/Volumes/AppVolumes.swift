@@ -94,7 +94,9 @@ public struct AppVolumes: Sendable {
   private func mounts() async throws(Failure) -> [String: [String]] {
     var found: [String: [String]] = [:]
     for service in try await engine.services(stack: stack) {
-      for mount in service.mounts where mount.type == "volume" { found[mount.source, default: []].append("\(service.shortName):\(mount.target)") }
+      for mount in service.mounts where mount.type == "volume" {
+        found[mount.source, default: []].append("\(service.shortName):\(mount.target)")
+      }
     }
     return found
   }

@@ -1,0 +1,53 @@
+"""Fixtures for overlays. They read the JSON files that the run names in the environment, and nothing else."""
+
+import json
+import os
+from dataclasses import dataclass
+
+import pytest
+
+
+@dataclass(frozen=True)
+class App:
+    """The app under test."""
+
+    recipe: str
+    domain: str
+    url: str
+    env_file: str
+    op: str
+
+
+def _read(variable):
+    with open(os.environ[variable], encoding="utf-8") as file:
+        return json.load(file)
+
+
+@pytest.fixture(scope="session")
+def app():
+    """Recipe, domain, URL, .env and the op that has just been performed."""
+    return App(
+        recipe=os.environ["CCCI_RECIPE"],
+        domain=os.environ["CCCI_APP_DOMAIN"],
+        url=os.environ["CCCI_APP_URL"],
+        env_file=os.environ["CCCI_APP_ENV"],
+        op=os.environ["CCCI_OP"],
+    )
+
+
+@pytest.fixture(scope="session")
+def op_state():
+    """What each op did so far: op → fact → value."""
+    return _read("CCCI_OP_STATE_FILE")
+
+
+@pytest.fixture(scope="session")
+def deps():
+    """Dependencies of the run with their credentials."""
+    return _read("CCCI_DEPS_FILE")
+
+
+@pytest.fixture(scope="session")
+def meta():
+    """The recipe's settings that are not at their default."""
+    return _read("CCCI_META_FILE")
