@@ -11,13 +11,16 @@ enum TerminalCall {
     guard opened == 0 else {
       throw Failure(.ioError, "\(call.command.program): no terminal to run it under", why: SystemError(-opened).words)
     }
-    let leader = launch(call, terminal: Descriptor(owning: theirs))
     let master = Descriptor(owning: ours)
-    guard leader > 0 else { throw Call.cannotRun(call.command.program, SystemError(-leader).words) }
+    let terminal = Descriptor(owning: theirs)
+    let leader = try launch(call, terminal)
+    // Only the child's copies are left: when it and its children end, so does what we read.
+    _ = consume terminal
     let family = CallFamily(leader: leader, cookie: call.cookie)
     let watcher = watch.start(family, limit: call.command.limit)
     let number = master.number
     let output = await PosixThread.run { drain(number, call, leader) }
+    _ = consume master
     watch.finish()
     var (verdict, survivors) = await watcher.value
     if verdict == .ran, call.command.sweep { survivors = await PosixThread.run { family.kill() } }
@@ -33,9 +36,8 @@ enum TerminalCall {
     }
   }
 
-  /// The child's number, or `-errno`.
-  private static func launch(_ call: Call, terminal: consuming Descriptor) -> Int32 {
-    Program.start(
+  private static func launch(_ call: Call, _ terminal: borrowing Descriptor) throws(Failure) -> Int32 {
+    try Program.start(
       call.path, call.command.arguments, environment: call.environment, directory: call.command.directory,
       standard: (terminal.number, terminal.number, terminal.number), terminal: true)
   }
