@@ -20,9 +20,9 @@ enum TerminalCall {
     let watcher = watch.start(family, limit: call.command.limit)
     let number = master.number
     let output = await PosixThread.run { drain(number, call, leader) }
-    _ = consume master
     watch.finish()
     var (verdict, survivors) = await watcher.value
+    _ = consume master
     if verdict == .ran, call.command.sweep { survivors = await PosixThread.run { family.kill() } }
     let code = csys_reap(leader)
     return call.result(try status(verdict, code), output, Tail(), start, survivors)
@@ -46,21 +46,21 @@ enum TerminalCall {
   private static func drain(_ master: Int32, _ call: Call, _ leader: Int32) -> Tail {
     var tail = Tail()
     var gone: ContinuousClock.Instant?
-    var open = true
-    while true {
-      let chunk = open ? next(master, wait: gone == nil ? 20 : 10) : pause()
-      if let chunk {
+    while let chunk = next(master, wait: gone == nil ? 20 : 10) {
+      if !chunk.isEmpty {
         tail.append(chunk)
-        if !chunk.isEmpty { call.command.onChunk?(.output, chunk) }
-      } else {
-        open = false
+        call.command.onChunk?(.output, chunk)
       }
-      if gone == nil, csys_has_ended(leader) != 0 {
-        gone = .now
-      } else if let gone, chunk?.isEmpty != false || .now - gone > .milliseconds(200) {
-        return tail
-      }
+      if let gone, chunk.isEmpty || .now - gone > .milliseconds(200) { break }
+      if gone == nil, csys_has_ended(leader) != 0 { gone = .now }
     }
+    // Nobody has the other end open any more; the program may live on without it.
+    var pause: UInt32 = 200
+    while csys_has_ended(leader) == 0 {
+      usleep(pause)
+      pause = min(2 * pause, 20_000)
+    }
+    return tail
   }
 
   /// What has arrived within `wait` milliseconds; nil when nobody has the other end open any more.
@@ -71,10 +71,5 @@ enum TerminalCall {
     let count = chunk.withUnsafeMutableBytes { read(master, $0.baseAddress, $0.count) }
     if count > 0 { return Array(chunk[..<count]) }
     return count < 0 && errno == EINTR ? [] : nil
-  }
-
-  private static func pause() -> [UInt8]? {
-    usleep(2_000)
-    return nil
   }
 }
