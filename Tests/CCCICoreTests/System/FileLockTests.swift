@@ -90,9 +90,7 @@ import Testing
     #expect(fcntl(number, F_GETFD) & FD_CLOEXEC != 0)
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
     defer { close(null) }
-    let child = Program.start(
-      "/bin/sleep", ["60"], environment: [:], standard: (null, null, null), keeping: [number])
-    #expect(child > 0)
+    let child = try Program.start("/bin/sleep", ["60"], environment: [:], standard: (null, null, null), keeping: [number])
     lock = nil
     #expect(try FileLock.attempt(path, holder: "janitor") == nil)
     kill(child, SIGKILL)

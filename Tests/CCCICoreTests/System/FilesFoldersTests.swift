@@ -85,6 +85,14 @@ import Testing
     #expect(#expect(throws: Failure.self) { try Files.resolve(folder("none")) }?.code == .noInput)
   }
 
+  @Test func `two directories are exchanged in one step`() throws {
+    try Files.createDirectory(folder("old/one/"))
+    try Files.createDirectory(folder("new/two"))
+    try Files.exchange(folder("old"), folder("new"))
+    #expect(try Files.list(folder("old")) == ["two"] && Files.list(folder("new")) == ["one"])
+    #expect(throws: Failure.self) { try Files.exchange(folder("old"), folder("none")) }
+  }
+
   @Test func `space is counted as df counts it`() async throws {
     let space = try Files.space(at: folder.path)
     let df = try await shell("df -B1 --output=size,avail \(folder.path) | tail -1")

@@ -23,4 +23,23 @@ import Testing
     task.cancel()
     await #expect(throws: Failure.cancelled) { try await task.value }
   }
+
+  @Test func `a handle tells when its process has ended, and signals only it`() async throws {
+    let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+    defer { close(null) }
+    let child = try Program.start("/bin/sleep", ["30"], environment: [:], standard: (null, null, null))
+    let handle = try #require(ProcessHandle(child))
+    #expect(!handle.hasEnded)
+    #expect(await !handle.ends(within: .milliseconds(30)))
+    #expect(handle.signal(SIGTERM))
+    #expect(await handle.ends(within: .seconds(5)))
+    #expect(waitpid(child, nil, 0) == child)
+    #expect(handle.hasEnded && !handle.signal(SIGTERM))
+    #expect(ProcessHandle(child) == nil)
+  }
+
+  @Test func `a program that cannot be executed is a failure, not a process`() {
+    let failure = #expect(throws: Failure.self) { try Program.start("/etc/passwd", [], environment: [:], standard: (0, 1, 2)) }
+    #expect(failure?.sentence == "/etc/passwd: cannot be run: permission denied")
+  }
 }
