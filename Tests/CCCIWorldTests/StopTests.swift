@@ -1,0 +1,42 @@
+import CCCICore
+import Glibc
+import Testing
+
+@Suite("Stopping a run", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(5)))
+struct StopTests {
+  @Test("TERM in the middle of a run ends it after one teardown, with 143 and a result", arguments: [2.0, 4.5])
+  func terminated(after seconds: Double) async throws {
+    let version = seconds < 3 ? "1.0.0+1.27.0" : "1.2.0+1.27.2"
+    let id = World.unique("term")
+    async let ending = World.run(["custom-html", "--version", version, "--run-id", id])
+    let record = try await begun(id)
+    try await Task.sleep(for: .seconds(seconds))
+    #expect(kill(record.pid, SIGTERM) == 0)
+    let run = try await ending
+    #expect(run.status == 143, "\(run)")
+    #expect(run.message.first == "stopped by signal 15", "\(run)")
+    let results = try World.results(id)
+    #expect(results.exitCode == 143 && results.verdict != .green)
+    #expect(results.flags.cleanTeardown)
+    #expect(try await World.traces(of: World.domain(["custom-html", "--version", version])).isEmpty)
+  }
+
+  @Test("a run that passes its own deadline is torn down and ends with 124")
+  func deadline() async throws {
+    let target = ["custom-html", "--version", "1.1.0+1.27.1"]
+    let id = World.unique("late")
+    let run = try await World.run(target + ["--run-id", id], with: ["CCCI_RUN_DEADLINE": "2s"])
+    #expect(run.status == 124, "\(run)")
+    #expect(try await World.traces(of: World.domain(target)).isEmpty)
+  }
+
+  /// Waits for the record of a run that has got its locks.
+  private func begun(_ id: String) async throws -> RunRecord {
+    let directory = RunDirectory(runs: "\(World.folder)/runs", id: id)
+    for _ in 0..<3000 {
+      if let record = try directory.readRecord() { return record }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    throw Failure(.timedOut, "no record of \(id)")
+  }
+}

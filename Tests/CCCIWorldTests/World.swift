@@ -1,0 +1,122 @@
+import CCCICore
+import FoundationEssentials
+import Glibc
+import Testing
+
+/// The raised world, and the built commands in it. Everything is real but abra.
+enum World {
+  /// Set by `scripts/test` once the world is up.
+  static let isUp = getenv("CCCI_WORLD_TESTS") != nil
+
+  static var folder: String { variable("CCCI_WORLD") ?? "/var/tmp/ccci-world" }
+
+  static let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+
+  /// How a command ended.
+  struct Outcome {
+    var status: Int32
+    var output: String
+    var error: String
+
+    /// The last lines of standard error that the command itself says, without its name.
+    var message: [String] {
+      error.split(separator: "\n").filter { $0.hasPrefix("ccci-") }.map { String($0.drop { $0 != " " }.dropFirst()) }
+    }
+  }
+
+  static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  /// The environment of an operator's shell in the world, with changes; an empty value removes a variable.
+  static func environment(_ changes: [String: String] = [:]) -> [String: String] {
+    var environment: [String: String] = [:]
+    for name in ["PATH", "HOME", "CCCI_SETTINGS", "TMPDIR"] { environment[name] = variable(name) }
+    environment.merge(changes) { $1 }
+    return environment.filter { !$0.value.isEmpty }
+  }
+
+  static let host = Host.live()
+
+  /// Runs one of the built commands to its end.
+  static func run(
+    _ arguments: [String], command: String = "ccci-run", in directory: String? = nil, with changes: [String: String] = [:],
+    limit: Duration = .seconds(400)
+  ) async throws -> Outcome {
+    let result = try await host.run(
+      Command("\(binaries)/\(command)", arguments, environment: environment(changes), directory: directory ?? root, limit: limit))
+    let status: Int32 =
+      switch result.status {
+      case .exited(let code): code
+      case .signaled(let signal): -signal
+      case .timedOut: -1
+      }
+    return Outcome(status: status, output: result.text, error: result.errorText)
+  }
+
+  /// Beside the test bundle, or where `CCCI_BINARIES` says.
+  static var binaries: String { variable("CCCI_BINARIES") ?? "\(root)/.build/debug" }
+
+  static func shell(_ program: String, _ arguments: [String]) async throws -> String {
+    let result = try await host.run(Command(program, arguments, environment: environment(), limit: .seconds(60)))
+    try #require(result.ok, "\(program) \(arguments): \(result.errorText)")
+    return result.text
+  }
+
+  /// The head of a sample recipe's pull request.
+  static func head(_ recipe: String, pr: Int) async throws -> String {
+    let text = try await shell("git", ["-C", "\(folder)/git/mirror/\(recipe).git", "rev-parse", "refs/pull/\(pr)/head"])
+    return String(text.prefix { !$0.isNewline })
+  }
+
+  /// The arguments that test a pull request of a sample recipe.
+  static func pullRequest(_ recipe: String, _ pr: Int) async throws -> [String] {
+    [
+      recipe, "--ref", try await head(recipe, pr: pr), "--pr", "\(pr)", "--src",
+      "https://git.ci.localhost:8443/mirror/\(recipe).git", "--tests", overlays,
+    ]
+  }
+
+  /// Settings of the bad sample recipes; the good ones stand in `tests/`.
+  static let overlays = "\(root)/Tests/World/overlays"
+
+  /// What `results.json` of a run says.
+  static func results(_ id: String) throws -> Results {
+    let directory = RunDirectory(runs: "\(folder)/runs", id: id)
+    return try #require(try directory.readResults())
+  }
+
+  static func unique(_ name: String) -> String { "t-\(name)-\(RandomID.hex(6))" }
+
+  /// What of an app stands on the swarm or in abra's folder.
+  static func traces(of domain: String) async throws -> [String] {
+    let engine = Engine(host: host, socket: "/var/run/docker.sock")
+    return try await Leftovers.list(of: AppDomain(domain), env: "\(folder)/abra-home/servers/default/\(domain).env", engine: engine).names
+  }
+
+  /// The domain that a plan names.
+  static func domain(_ arguments: [String]) async throws -> String {
+    struct Plan: Decodable { var domain: String }
+    let plan = try await run(["plan"] + arguments + ["--json"])
+    return try JSONDecoder().decode(Plan.self, from: Data(plan.output.utf8)).domain
+  }
+
+  /// The calls of abra that a run made, as the stand-in logged them.
+  static func calls(of id: String) throws -> [[String]] {
+    struct Call: Decodable {
+      var argv: [String]
+      var abraDir: String?
+      enum CodingKeys: String, CodingKey {
+        case argv
+        case abraDir = "abra_dir"
+      }
+    }
+    let log = String(decoding: try Files.read("\(folder)/abra-calls.jsonl"), as: UTF8.self)
+    return try log.split(separator: "\n").compactMap { line in
+      let call = try JSONDecoder().decode(Call.self, from: Data(line.utf8))
+      return call.abraDir?.hasSuffix("/\(id)/abra") == true ? call.argv : nil
+    }
+  }
+}
+
+extension World.Outcome: CustomTestStringConvertible {
+  var testDescription: String { "exit \(status)\n\(output)\n\(error)" }
+}
