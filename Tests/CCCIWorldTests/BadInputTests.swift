@@ -140,10 +140,8 @@ struct BadInputTests {
     var found: [String] = []
     for id in try Files.list(folder) {
       for name in try Files.list("\(folder)/\(id)") where name.hasSuffix(".tmp") { found.append("\(id)/\(name)") }
-      for name in ["run.json", "results.json"] {
-        guard let bytes = try Files.readIfPresent("\(folder)/\(id)/\(name)") else { continue }
-        if (try? JSONDecoder().decode([String: EngineJSON].self, from: Data(bytes))) == nil { found.append("\(id)/\(name)") }
-      }
+      let directory = RunDirectory(runs: folder, id: id)
+      if (try? (directory.readRecord(), directory.readResults())) == nil { found.append("\(id): does not parse") }
     }
     return found
   }

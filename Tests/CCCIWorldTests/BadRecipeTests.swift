@@ -1,4 +1,5 @@
 import CCCICore
+import FoundationEssentials
 import Testing
 
 /// A recipe with exactly one defect, what it must get, and the assertion that must catch it.

@@ -1,0 +1,31 @@
+# The Docker engine: whatever answers on the socket, else a dockerd of our own that publishes on loopback only.
+# shellcheck shell=bash
+
+engine_is_up() {
+    docker info >/dev/null 2>&1 && client_is_new
+}
+
+# `docker stack config` and `stack deploy --detach`: Debian's own client has neither.
+client_is_new() {
+    docker stack deploy --help | grep -q -- --detach
+}
+
+engine_up() {
+    if ! docker info >/dev/null 2>&1; then
+        say engine "start dockerd"
+        start_daemon dockerd dockerd --ip 127.0.0.1
+        wait_until 30 "answer of dockerd" docker info
+    fi
+    client_is_new ||
+        fail "the docker client $(docker version --format '{{.Client.Version}}') has no 'stack deploy --detach'" \
+            "put a docker client of version 26 or newer on PATH before Debian's"
+}
+
+# An engine that runs containers of others stays.
+engine_down() {
+    if [[ -n $(docker ps -q 2>/dev/null) ]]; then
+        say engine "left: it runs containers that are not ours"
+        return 0
+    fi
+    stop_daemon dockerd dockerd
+}

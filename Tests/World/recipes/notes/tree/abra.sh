@@ -1,0 +1,2 @@
+export NOTES_CONF_VERSION=v1
+export DB_SH_VERSION=v1

@@ -1,0 +1,1 @@
+export START_SH_VERSION=v1
