@@ -6,9 +6,11 @@ import Testing
 struct StopTests {
   @Test("TERM in the middle of a run ends it after one teardown, with 143 and a result", arguments: [2.0, 4.5])
   func terminated(after seconds: Double) async throws {
-    let version = seconds < 3 ? "1.0.0+1.27.0" : "1.2.0+1.27.2"
+    let target =
+      seconds < 3
+      ? ["custom-html", "--ref", try await World.release("custom-html", "1.0.0+1.27.0")] : ["custom-html", "--version", "1.2.0+1.27.2"]
     let id = World.unique("term")
-    async let ending = World.run(["custom-html", "--version", version, "--run-id", id])
+    async let ending = World.run(target + ["--run-id", id])
     let record = try await begun(id)
     try await Task.sleep(for: .seconds(seconds))
     #expect(kill(record.pid, SIGTERM) == 0)
@@ -18,12 +20,12 @@ struct StopTests {
     let results = try World.results(id)
     #expect(results.exitCode == 143 && results.verdict != .green)
     #expect(results.flags.cleanTeardown)
-    #expect(try await World.traces(of: World.domain(["custom-html", "--version", version])).isEmpty)
+    #expect(try await World.traces(of: World.domain(target)).isEmpty)
   }
 
   @Test("a run that passes its own deadline is torn down and ends with 124")
   func deadline() async throws {
-    let target = ["custom-html", "--version", "1.1.0+1.27.1"]
+    let target = ["custom-html", "--ref", try await World.release("custom-html", "1.1.0+1.27.1")]
     let id = World.unique("late")
     let run = try await World.run(target + ["--run-id", id], with: ["CCCI_RUN_DEADLINE": "2s"])
     #expect(run.status == 124, "\(run)")

@@ -30,6 +30,8 @@ enum World {
   static func environment(_ changes: [String: String] = [:]) -> [String: String] {
     var environment: [String: String] = [:]
     for name in ["PATH", "HOME", "CCCI_SETTINGS", "TMPDIR"] { environment[name] = variable(name) }
+    // Mostly waiting: more runs at once than the world's own settings say keep two processors busy.
+    environment["CCCI_RUN_CAPACITY"] = "4"
     environment.merge(changes) { $1 }
     return environment.filter { !$0.value.isEmpty }
   }
@@ -64,6 +66,12 @@ enum World {
   /// The head of a sample recipe's pull request.
   static func head(_ recipe: String, pr: Int) async throws -> String {
     let text = try await shell("git", ["-C", "\(folder)/git/mirror/\(recipe).git", "rev-parse", "refs/pull/\(pr)/head"])
+    return String(text.prefix { !$0.isNewline })
+  }
+
+  /// The commit of a sample recipe's release.
+  static func release(_ recipe: String, _ version: String) async throws -> String {
+    let text = try await shell("git", ["-C", "\(folder)/git/coop-cloud/\(recipe).git", "rev-parse", "\(version)^{commit}"])
     return String(text.prefix { !$0.isNewline })
   }
 

@@ -4,11 +4,12 @@
 public struct Teardown: Sendable {
   public let host: Host
   public let engine: Engine
-  public let abra: Abra
+  /// nil where there is no checkout of the recipe to let abra work in: then the engine alone is asked.
+  public let abra: Abra?
   public let env: String
   public let domain: AppDomain
 
-  public init(host: Host, engine: Engine, abra: Abra, env: String, domain: AppDomain) {
+  public init(host: Host, engine: Engine, abra: Abra?, env: String, domain: AppDomain) {
     self.host = host
     self.engine = engine
     self.abra = abra
@@ -45,12 +46,13 @@ public struct Teardown: Sendable {
 
   private func undeploy(_ report: inout Report) async throws(Failure) {
     guard try await state().isRunning else { return }
-    let answer = try await abra.undeploy(domain)
-    if !answer.ok { report.complaints.append("abra app undeploy: \(answer.reason)") }
-    if try await gone(within: Self.patience) { return }
+    if await ask(&report, "app undeploy", { (abra) async throws(Failure) in try await abra.undeploy(domain) }) {
+      if try await gone(within: Self.patience) { return }
+      let left = try await state()
+      let names = (left.services + left.containers + left.networks).joined(separator: ", ")
+      report.complaints.append("still there after \(Int(Self.patience.seconds)) s: \(names)")
+    }
     let left = try await state()
-    report.complaints.append(
-      "still there after \(Int(Self.patience.seconds)) s: \((left.services + left.containers + left.networks).joined(separator: ", "))")
     for name in left.services { try await engine.removeService(name) }
     for container in try await engine.containers(stack: domain.stack) {
       try await engine.killContainer(container.id)
@@ -62,8 +64,7 @@ public struct Teardown: Sendable {
 
   private func removeVolumes(_ report: inout Report) async throws(Failure) {
     guard try await !state().volumes.isEmpty else { return }
-    let answer = try await abra.removeVolumes(domain)
-    if !answer.ok { report.complaints.append("abra app volume remove: \(answer.reason)") }
+    _ = await ask(&report, "app volume remove") { (abra) async throws(Failure) in try await abra.removeVolumes(domain) }
     // A volume stays "in use" until the last container that held it has been cleaned up: up to 16 s were measured.
     let end = ContinuousClock.now + Self.patience
     while true {
@@ -80,12 +81,26 @@ public struct Teardown: Sendable {
 
   private func removeSecrets(_ report: inout Report) async throws(Failure) {
     if try await !state().secrets.isEmpty {
-      let answer = try await abra.removeSecrets(domain)
-      if !answer.ok { report.complaints.append("abra app secret remove: \(answer.reason)") }
+      _ = await ask(&report, "app secret remove") { (abra) async throws(Failure) in try await abra.removeSecrets(domain) }
     }
     let left = try await state()
     for name in left.secrets { try await engine.removeSecret(name) }
     for name in left.configs { try await engine.removeConfig(name) }
+  }
+
+  /// Whether abra did it. That it did not is a complaint, and the engine's turn.
+  private func ask(
+    _ report: inout Report, _ name: String, _ call: (Abra) async throws(Failure) -> Abra.Answer
+  ) async -> Bool {
+    guard let abra else { return false }
+    do throws(Failure) {
+      let answer = try await call(abra)
+      if !answer.ok { report.complaints.append("abra \(name): \(answer.reason)") }
+      return answer.ok
+    } catch {
+      report.complaints.append("abra \(name): \(error.sentence)")
+      return false
+    }
   }
 
   private func state() async throws(Failure) -> Leftovers { try await Leftovers.list(of: domain, env: env, engine: engine) }

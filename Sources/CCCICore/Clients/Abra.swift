@@ -37,7 +37,9 @@ public struct Abra: Sendable {
     }
     let words = answer.result.text.split(whereSeparator: \.isWhitespace)
     guard answer.ok, words.count >= 3, words[0] == "abra", words[1] == "version" else {
-      throw Failure(.config, "abra: \(program) --version: \(answer.reason)", next: "install abra 0.13, or point [host] abra at it")
+      throw Failure(
+        .config, "abra: \(program) is not abra", why: "asked for its version it says \"\(words.prefix(8).joined(separator: " "))\"",
+        next: "install abra 0.13, or point [host] abra at it")
     }
     let numbers = words[2].split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap { Int($0) }
     guard numbers.count == 2, numbers[0] > 0 || numbers[1] >= 10 else {

@@ -1,4 +1,4 @@
-/// What a run needs to know of a recipe's compose files, read from what `docker stack config` prints: merged and interpolated.
+/// What a run needs to know of a recipe's compose files, merged as docker merges them: a later file adds to and overrides an earlier one.
 public struct ComposeFacts: Sendable, Equatable {
   public struct Service: Sendable, Equatable {
     public var name: String
@@ -27,16 +27,36 @@ public struct ComposeFacts: Sendable, Equatable {
     self.volumes = volumes
   }
 
-  /// Reads the merged document. Throws `badData` when there is no service `app`, which abra and every label need.
-  public init(_ root: YAMLNode, path: String) throws(Failure) {
-    var services: [Service] = []
-    for entry in root["services"]?.entries ?? [] {
-      services.append(Self.service(entry.key, entry.value))
+  /// One interpolated file.
+  public struct File: Sendable {
+    public var path: String
+    public var root: YAMLNode
+
+    public init(path: String, root: YAMLNode) {
+      self.path = path
+      self.root = root
     }
-    self.init(services: services, volumes: (root["volumes"]?.entries ?? []).map(\.key))
+  }
+
+  /// Throws `badData` naming file and line when something is not a compose file, or when there is no service `app`, which abra and every
+  /// label need.
+  public init(_ files: [File]) throws(Failure) {
+    self.init(services: [], volumes: [])
+    for file in files {
+      guard !file.root.entries.isEmpty, file.root["services"].map({ !$0.entries.isEmpty || $0.isNull }) ?? true else {
+        throw Failure(.badData, "\(file.path): line \(file.root.line): is no compose file", next: "it needs a mapping with services")
+      }
+      for entry in file.root["services"]?.entries ?? [] {
+        guard !entry.value.entries.isEmpty else {
+          throw Failure(.badData, "\(file.path): line \(entry.value.line): service \(entry.key) is no mapping", next: "give it an image")
+        }
+        merge(ComposeService(entry.key, entry.value))
+      }
+      for entry in file.root["volumes"]?.entries ?? [] where !volumes.contains(entry.key) { volumes.append(entry.key) }
+    }
     guard service("app") != nil else {
       throw Failure(
-        .badData, "\(path): no service named app",
+        .badData, "\(files.map(\.path).joined(separator: " + ")): no service named app",
         why: services.isEmpty ? "no services at all" : "has \(services.map(\.name).joined(separator: ", "))",
         next: "name the main service app: abra puts its labels and environment there")
     }
@@ -52,37 +72,16 @@ public struct ComposeFacts: Sendable, Equatable {
     return label.flatMap { RecipeVersion($0.value) }
   }
 
-  private static func service(_ name: String, _ node: YAMLNode) -> Service {
-    let check = node["healthcheck"]
-    let disabled = check?["disable"]?.string == "true" || check?["test"]?.items.first?.string == "NONE"
-    return Service(
-      name: name,
-      image: node["image"]?.string ?? "",
-      labels: labels(node["deploy"]?["labels"]),
-      mounts: (node["volumes"]?.items ?? []).map(mount),
-      replicas: node["deploy"]?["replicas"]?.string.flatMap(Int.init) ?? 1,
-      hasHealthcheck: check?["test"] != nil && !disabled)
-  }
-
-  /// Labels stand as a mapping or as a list of `key=value`.
-  private static func labels(_ node: YAMLNode?) -> [String: String] {
-    guard let node else { return [:] }
-    var found: [String: String] = [:]
-    for entry in node.entries { found[entry.key] = entry.value.string ?? "" }
-    for item in node.items {
-      guard let text = item.string else { continue }
-      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      found[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
+  private mutating func merge(_ part: ComposeService) {
+    let index = services.firstIndex { $0.name == part.name } ?? services.endIndex
+    if index == services.endIndex {
+      services.append(Service(name: part.name, image: "", labels: [:], mounts: [], replicas: 1, hasHealthcheck: false))
     }
-    return found
-  }
-
-  private static func mount(_ node: YAMLNode) -> Mount {
-    if let text = node.string {
-      let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-      guard parts.count > 1 else { return Mount(kind: "volume", source: "", target: text) }
-      return Mount(kind: parts[0].hasPrefix("/") || parts[0].hasPrefix(".") ? "bind" : "volume", source: parts[0], target: parts[1])
-    }
-    return Mount(kind: node["type"]?.string ?? "volume", source: node["source"]?.string ?? "", target: node["target"]?.string ?? "")
+    services[index].image = part.image ?? services[index].image
+    services[index].labels.merge(part.labels) { $1 }
+    services[index].mounts.removeAll { old in part.mounts.contains { $0.target == old.target } }
+    services[index].mounts += part.mounts
+    services[index].replicas = part.replicas ?? services[index].replicas
+    services[index].hasHealthcheck = part.hasHealthcheck ?? services[index].hasHealthcheck
   }
 }

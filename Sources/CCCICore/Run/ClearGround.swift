@@ -11,7 +11,8 @@ struct ClearGround: Sendable {
         next: "look at it, and remove it by hand if it is nobody's: abra app undeploy \(stage.domain)")
     }
     try stage.enter("clearing", "removing what an earlier run of this commit left")
-    let report = await stage.teardown.remove()
+    // There is no checkout yet that abra could work in.
+    let report = await Teardown(host: stage.host, engine: stage.engine, abra: nil, env: stage.app.path, domain: stage.domain).remove()
     guard report.isClean else {
       throw Failure(
         .tryAgain, "\(stage.domain): what an earlier run left cannot be removed", why: report.leftovers.joined(separator: ", "),

@@ -100,7 +100,7 @@ struct InstallTier: Sendable {
     let created = try await stage.ledger.timed("create") { () async throws(Failure) in try await create(candidate) }
     guard created.outcome == .pass else { return created }
     try await stage.ledger.timed("pull") { () async throws(Failure) in
-      let facts = try await ComposeFiles(programs: stage.programs).facts(
+      let facts = try ComposeFiles.facts(
         in: subject.checkout.directory, environment: try stage.app.interpolation(checkout: subject.checkout.directory), of: stage.recipe)
       try await stage.deployer.pull(facts.services.map(\.image))
     }

@@ -59,7 +59,7 @@ struct RunStart: Sendable {
       planned.plan.overlays.tests.values.contains { $0.contains(where: \.isPytest) } || planned.plan.overlays.hooks.contains("ops.py")
     let preflight = Preflight(host: host, engine: Engine(host: host, socket: settings.host.engine))
     try preflight.checkPrograms(
-      [("git", "git"), ("docker", "docker.io"), ("tar", "tar")] + (needsPython ? [("python3", "python3 python3-pytest")] : []), path: path)
+      [("git", "git"), ("tar", "tar")] + (needsPython ? [("python3", "python3 python3-pytest")] : []), path: path)
     let root = try await preflight.checkEngine(proxy: settings.host.proxy)
     try preflight.checkVolumeAccess(root: root)
     try Files.createDirectory(settings.host.runs, mode: 0o755)

@@ -12,14 +12,17 @@ public enum TOMLNode: Sendable, Equatable {
   /// Reads a document: always a table. A syntax error is `badData`: `<path>: line 3: …`.
   public static func parse(_ text: String, path: String) throws(Failure) -> TOMLNode {
     if let place = text.utf8.firstIndex(of: 0) {
-      throw Failure(.badData, "\(path): line \(text.utf8[..<place].count { $0 == 10 } + 1): a NUL byte")
+      throw Failure(
+        .badData, "\(path): line \(text.utf8[..<place].count { $0 == 10 } + 1): a NUL byte", next: "save the file as plain text")
     }
     do {
       return .table(try entries(TOMLTable(string: text)))
     } catch let error as TOMLParseError {
-      throw Failure(.badData, "\(path): line \(error.source.begin.line): \(lowered(error.description))")
+      throw Failure(
+        .badData, "\(path): line \(error.source.begin.line): \(lowered(error.description))",
+        next: "correct the line: key = value, with strings in quotes")
     } catch {
-      throw Failure(.badData, "\(path): is not TOML", why: "\(error)")
+      throw Failure(.badData, "\(path): is not TOML", why: "\(error)", next: "write key = value lines")
     }
   }
 

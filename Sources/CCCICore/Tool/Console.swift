@@ -33,8 +33,7 @@ public struct Console: Sendable {
 
   /// A failure, as two lines on standard error.
   public func failure(_ failure: Failure) {
-    var lines = "\(program): \(Self.line(failure.sentence))\n"
-    if !failure.next.isEmpty { lines += "\(program): hint: \(Self.line(failure.next))\n" }
+    let lines = "\(program): \(Self.line(failure.sentence))\n\(program): hint: \(Self.line(failure.hint))\n"
     Self.write(mask.masked(lines), to: STDERR_FILENO)
     keep(mask.masked(lines))
   }
