@@ -119,4 +119,12 @@ import Testing
     #expect(try await client.send(HTTPRequest(.get, "\(server.base)/port")).status == 200)
     for stream in streams { stream.cancel() }
   }
+
+  @Test func `many clients come and go`() async throws {
+    let server = try await HTTPStandIn.shared()
+    try await withThrowingTaskGroup(of: Int.self) { group in
+      for _ in 0..<50 { group.addTask { try await HTTPClient().send(HTTPRequest(.get, "\(server.base)/port")).status } }
+      for try await status in group { #expect(status == 200) }
+    }
+  }
 }
