@@ -41,22 +41,27 @@ import Testing
     #expect(result.text.hasPrefix("begun"))
     #expect(result.survivors >= 2)
     #expect(await sleepers(nap) == [])
-    #expect(result.seconds < 6)
+    #expect(result.seconds < 12)
   }
 
   @Test func `a family that obeys TERM is not kept waiting`() async throws {
-    let result = try await CommandRunner.run(
-      command("trap 'echo bye; exit 3' TERM; echo hi; sleep 30 & wait", limit: .milliseconds(300)))
-    #expect(result.status == .timedOut)
-    #expect(result.text == "hi\nbye\n")
-    #expect(result.survivors == 0)
-    #expect(result.seconds < 2)
+    var fastest = Double.infinity
+    // A busy machine is slow; it is not slow five times.
+    for _ in 0..<5 where fastest > 1.5 {
+      let result = try await CommandRunner.run(
+        command("trap 'echo bye; exit 3' TERM; echo hi; sleep 30 & wait", limit: .milliseconds(300)))
+      #expect(result.status == .timedOut)
+      #expect(result.text == "hi\nbye\n")
+      #expect(result.survivors == 0)
+      fastest = min(fastest, result.seconds)
+    }
+    #expect(fastest < 1.5)
   }
 
   @Test func `a stopped program is killed after the grace`() async throws {
     let result = try await CommandRunner.run(command("kill -STOP $$", limit: .milliseconds(200)))
     #expect(result.status == .timedOut)
-    #expect(result.seconds > 2 && result.seconds < 6)
+    #expect(result.seconds > 2 && result.seconds < 12)
   }
 
   @Test(arguments: [false, true])
@@ -67,7 +72,7 @@ import Testing
     let start = ContinuousClock.now
     task.cancel()
     await #expect(throws: Failure.cancelled) { try await task.value }
-    #expect(.now - start < .seconds(3))
+    #expect(.now - start < .seconds(10))
     #expect(await sleepers(nap) == [])
   }
 
@@ -88,7 +93,7 @@ import Testing
     let result = try await CommandRunner.run(command("setsid sleep \(nap) & sleep 0.2; echo hi", limit: .seconds(20), terminal: terminal))
     #expect(result.ok)
     #expect(result.text.hasPrefix("hi"))
-    #expect(result.seconds < 3)
+    #expect(result.seconds < 10)
     let left = await sleepers(nap)
     #expect(left.count == 1)
     for process in left { kill(process, SIGKILL) }
@@ -99,7 +104,7 @@ import Testing
     let talker = "setsid sh -c 'while :; do echo \(nap); done' & sleep 0.2; exit 4"
     let result = try await CommandRunner.run(command(talker, limit: .seconds(20)))
     #expect(result.status == .exited(4))
-    #expect(result.seconds < 3)
+    #expect(result.seconds < 10)
   }
 
   @Test(arguments: [false, true])

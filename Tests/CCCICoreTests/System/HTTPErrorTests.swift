@@ -34,7 +34,7 @@ import Testing
     let server = try await HTTPStandIn.shared()
     let start = ContinuousClock.now
     #expect(await kind(HTTPRequest(.get, "\(server.base)/slow", limit: .milliseconds(150))) == .timeout)
-    #expect(.now - start < .seconds(2))
+    #expect(.now - start < .seconds(4))
   }
 
   @Test func `a body above the cap is refused, one below is not`() async throws {
@@ -56,7 +56,7 @@ import Testing
     let start = ContinuousClock.now
     for task in tasks { task.cancel() }
     for task in tasks { await #expect(throws: HTTPError(.cancelled, "cancelled")) { try await task.value } }
-    #expect(.now - start < .seconds(1))
+    #expect(.now - start < .seconds(4))
     #expect(try await client.send(HTTPRequest(.get, "\(server.base)/port")).status == 200)
     let late = Task {
       await untilCancelled()
