@@ -32,6 +32,9 @@ public enum Convergence {
       let words = update.state == .updating ? "update in progress" : "rollback in progress"
       return "\(service.shortName): \(words)\(detail(tasks))"
     }
+    guard service.running <= service.desired else {
+      return "\(service.shortName): \(service.running) of \(service.desired) running (an old task still stops)"
+    }
     guard isAtCount(service) else {
       return "\(service.shortName): \(service.running) of \(service.desired) running\(detail(tasks))"
     }

@@ -129,8 +129,8 @@ struct TaskWire: Decodable {
     return TaskState(
       id: id, serviceID: serviceID ?? "", slot: slot ?? 0, state: status.state, desired: desired,
       timestamp: status.timestamp.flatMap(EngineTime.parse) ?? created, created: created,
-      exitCode: containerID == nil || !status.state.hasEnded ? nil : status.container?.exitCode ?? 0, error: status.error ?? "", message: status.message ?? "",
-      containerID: containerID, image: spec.container?.image ?? "", template: TaskTemplate(template),
+      exitCode: containerID == nil || !status.state.hasEnded ? nil : status.container?.exitCode ?? 0, error: status.error ?? "",
+      message: status.message ?? "", containerID: containerID, image: spec.container?.image ?? "", template: TaskTemplate(template),
       attachments: (attachments ?? []).map {
         TaskState.Attachment(network: $0.network?.spec?.name ?? $0.network?.id ?? "", addresses: $0.addresses ?? [])
       },
