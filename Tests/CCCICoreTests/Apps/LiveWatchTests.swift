@@ -11,8 +11,8 @@ struct LiveWatchTests {
   @Test("a good deploy is noticed within tens of milliseconds")
   func good() async throws {
     try await LiveStack.with("good") { stack in
-      let app = service("app", "sleep 2; touch /tmp/ok; sleep 1000", more: check)
-      let before = try await stack.deploy(app + "\n" + service("off", "true", deploy: "replicas: 0"))
+      let slow = service("app", "sleep 2; touch /tmp/ok; sleep 1000", more: check)
+      let before = try await stack.deploy(slow + "\n" + service("off", "true", deploy: "replicas: 0"))
       let result = try await stack.watch(since: before).wait(until: .now + .seconds(60))
       guard case .converged(let view) = result.ending else { return #expect(Bool(false), "\(result)") }
       let app = try #require(view.service("app"))
