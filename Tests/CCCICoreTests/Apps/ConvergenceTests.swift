@@ -49,6 +49,14 @@ struct ConvergenceTests {
     #expect(Convergence.judge(view) == .converged)
   }
 
+  @Test("a task that swarm has told to stop, or that the listing shows as starting, does not count")
+  func wanted() {
+    let judge = { (task: TaskState) in Convergence.judge(.made([.made("app")], [task])) }
+    #expect(judge(.made("t")) == .converged)
+    #expect(judge(.made("t", desired: .shutdown)) == .waiting(reasons: ["app: 0 of 1 running (an old task still stops)"]))
+    #expect(judge(.made("t", .starting)) == .waiting(reasons: ["app: 0 of 1 running (task starting)"]))
+  }
+
   @Test("a job has converged when it has ended well")
   func job() {
     let job = ServiceState.made("job", "0/1").with { $0.mode = .replicatedJob }
@@ -59,8 +67,8 @@ struct ConvergenceTests {
   @Test(
     "what a real swarm showed is judged as a person would",
     arguments: [
-      ("starting", "app: 0 of 1 running (task starting)"), ("steady", nil), ("updating", "app: update in progress (task ready)"),
-      ("completed", nil), ("rolled-back", nil), ("paused", "app: 0 of 1 running (task starting; 2 failed, last exit 4)"),
+      ("starting", "app: 0 of 1 running (task starting)"), ("steady", nil),
+      ("updating", "app: update in progress (task ready; an old task still stops)"), ("completed", nil), ("rolled-back", nil), ("paused", "app: 0 of 1 running (task starting; 2 failed, last exit 4)"),
     ])
   func recorded(situation: String, sentence: String?) async throws {
     let expected = sentence.map { Convergence.Judgement.waiting(reasons: [$0]) } ?? .converged

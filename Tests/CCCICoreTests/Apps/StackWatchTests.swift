@@ -13,8 +13,10 @@ struct StackWatchTests {
       send: { request throws(HTTPError) in
         let path = request.url.split(separator: "?")[0].replacing("http://engine/v1.41/", with: "")
         guard path != "events" else { throw HTTPError(.broken, "no events here") }
-        if path == "containers/json" { looks.withLock { $0 += 1 } }
-        var left = looks.withLock { $0 }
+        var left = looks.withLock { count in
+          if path == "services" { count += 1 }
+          return path == "services" ? count : count + 1
+        }
         let now = situations.first { situation in
           left -= situation.1
           return left <= 0

@@ -54,7 +54,7 @@ struct UpdateProofTests {
   func endpoint() {
     let moved = old.with { $0.endpoint = #"{"Mode":"dnsrr"}"# }
     #expect(judge(old, moved, [oldTask], graceOver: true) == .inFlight)
-    #expect(judge(old, moved.with { $0.desired = 0 }, []) == .finished)
+    #expect(judge(old, moved.with { ($0.desired, $0.running) = (0, 0) }, []) == .finished)
   }
 
   @Test("equal templates over a task that still runs from another are in flight")

@@ -40,8 +40,13 @@ extension TaskState {
 }
 
 extension StackView {
+  /// Services for which no task is given get as many running ones as they count.
   static func made(_ services: [ServiceState], _ tasks: [TaskState] = [], at: Double = 1000) -> StackView {
-    StackView(services: services, tasks: tasks, at: second(at))
+    let silent = services.filter { service in !tasks.contains { $0.serviceID == service.id } }
+    let filled = silent.flatMap { service in
+      (0..<service.running).map { TaskState.made("\(service.shortName)-\($0)", of: service.shortName) }
+    }
+    return StackView(services: services, tasks: tasks + filled, at: second(at))
   }
 }
 
