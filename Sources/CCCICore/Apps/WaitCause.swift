@@ -12,7 +12,8 @@ public enum WaitCause: Sendable, Equatable {
   /// Of each service the newest task with a story counts, and of the services the worst in this order, so that a recipe is never blamed
   /// for what the host withheld: an image that cannot be pulled; a task that has been waiting for an address or a node for at least
   /// `stuckAfter` seconds (younger ones are on their way); one that is still being prepared (pulled); then failures with their exit
-  /// code; then whatever is not running yet.
+  /// code; then whatever is not running yet. Measured on a network with no address left: tasks stay `new` with no other word than
+  /// `created`, those that got one stay `preparing`; the VIP message itself is only in the engine's journal.
   public static func of(_ view: StackView, stuckAfter: Double = 10) -> WaitCause? {
     guard case .waiting(let reasons) = Convergence.judge(view) else { return nil }
     let lacking = view.services.filter { $0.running < $0.desired || $0.update?.state.isInFlight == true }
@@ -29,9 +30,10 @@ public enum WaitCause: Sendable, Equatable {
     case .rejected where isAboutImage(words):
       return (0, .infra("\(name): image \(task.image) cannot be pulled: \(words)"))
     case .new, .allocated, .pending:
-      return isStuck ? (1, .infra("\(name): task is stuck in \(task.state): \(words)")) : nil
+      let address = task.attachments.isEmpty ? " without an address (swarm's journal says why)" : ""
+      return isStuck ? (1, .infra("\(name): task is stuck in \(task.state)\(address): \(words)")) : nil
     case .preparing:
-      return isStuck ? (2, .infra("\(name): image \(task.image) was not ready in time")) : nil
+      return isStuck ? (2, .infra("\(name): task is stuck in preparing: image \(task.image) or its network was not ready in time")) : nil
     case .rejected where words.contains("bind source path does not exist"):
       return (1, .infra("\(name): the host lacks a file: \(words)"))
     case .failed:

@@ -67,8 +67,9 @@ struct ConvergenceTests {
   @Test(
     "what a real swarm showed is judged as a person would",
     arguments: [
-      ("starting", "app: 0 of 1 running (task starting)"), ("steady", nil),
-      ("updating", "app: update in progress (task ready; an old task still stops)"), ("completed", nil), ("rolled-back", nil), ("paused", "app: 0 of 1 running (task starting; 2 failed, last exit 4)"),
+      ("starting", "app: 0 of 1 running (task starting)"), ("steady", nil), ("completed", nil), ("rolled-back", nil),
+      ("updating", "app: update in progress (task ready; an old task still stops)"),
+      ("paused", "app: 0 of 1 running (task starting; 2 failed, last exit 4)"),
     ])
   func recorded(situation: String, sentence: String?) async throws {
     let expected = sentence.map { Convergence.Judgement.waiting(reasons: [$0]) } ?? .converged

@@ -13,9 +13,9 @@ struct LiveStack {
 
   /// Deploys by `docker stack deploy`, as abra does in its own process; returns the moment before.
   @discardableResult
-  func deploy(_ services: String) async throws -> Date {
+  func deploy(_ services: String, network: String = "driver: overlay") async throws -> Date {
     let before = Date()
-    let compose = "version: \"3.8\"\nservices:\n\(services)\nnetworks: {default: {driver: overlay}}\n"
+    let compose = "version: \"3.8\"\nservices:\n\(services)\nnetworks: {default: {\(network)}}\n"
     let arguments = ["stack", "deploy", "--compose-file", "-", "--resolve-image", "never", name]
     let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp"]
     let command = Command("docker", arguments, environment: environment, input: Array(compose.utf8), limit: .seconds(60))

@@ -107,8 +107,19 @@ struct LiveWatchTests {
     }
   }
 
-  @Test("a missing image is the registry's fault, and a network without addresses nobody's")
-  func infra() async throws {
+  @Test("a network without an address left is nobody's fault")
+  func addresses() async throws {
+    try await LiveStack.with("addresses") { stack in
+      let small = "driver: overlay, ipam: {config: [{subnet: 10.123.45.0/29}]}"
+      let before = try await stack.deploy(service("app", "sleep 1000", deploy: "replicas: 7"), network: small)
+      let result = try await stack.watch(since: before).wait(until: .now + .seconds(13))
+      guard case .timedOut(_, .infra(let words)) = result.ending else { return #expect(Bool(false), "\(result)") }
+      #expect(words == "app: task is stuck in new without an address (swarm's journal says why): created")
+    }
+  }
+
+  @Test("a missing image is nobody's fault, in the engine's words")
+  func image() async throws {
     try await LiveStack.with("infra") { stack in
       let missing = "  gone:\n    image: ccci/there-is-no-such-image:9\n    networks: [default]\n"
       let before = try await stack.deploy(missing)

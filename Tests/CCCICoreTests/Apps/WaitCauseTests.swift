@@ -21,7 +21,8 @@ struct WaitCauseTests {
   @Test("a task that waits for an address or a node is nobody's fault", arguments: [TaskState.State.new, .allocated, .pending])
   func stuck(state: TaskState.State) {
     let words = "could not find an available IP while allocating VIP"
-    #expect(cause(.made("t", state, at: 900, error: words)) == .infra("app: task is stuck in \(state): \(words)"))
+    let expected = "app: task is stuck in \(state) without an address (swarm's journal says why): \(words)"
+    #expect(cause(.made("t", state, at: 900, error: words)) == .infra(expected))
   }
 
   @Test(
@@ -38,9 +39,18 @@ struct WaitCauseTests {
     #expect(cause(rejected, .made("u", .failed, at: 200, exit: 1)) == .fail("app: exit 1"))
   }
 
+  @Test("a task that no node fits is told in swarm's words")
+  func unfit() {
+    let words = "no suitable node (scheduling constraints not satisfied on 1 node)"
+    var task = TaskState.made("t", .pending, at: 900, error: words)
+    task.attachments = [.init(network: "n", addresses: ["10.0.0.3/24"])]
+    #expect(cause(task) == .infra("app: task is stuck in pending: \(words)"))
+  }
+
   @Test("an image that is still being pulled at the end is nobody's fault")
   func preparing() {
-    #expect(cause(.made("t", .preparing, at: 500)) == .infra("app: image i:1 was not ready in time"))
+    let expected = "app: task is stuck in preparing: image i:1 or its network was not ready in time"
+    #expect(cause(.made("t", .preparing, at: 500)) == .infra(expected))
   }
 
   @Test("a file that the host lacks is nobody's fault, another rejection is the recipe's")

@@ -23,7 +23,7 @@ extension Engine {
 
 extension Result where Failure == CCCICore.Failure {
   /// An asynchronous call as a value, so that `async let` keeps the type of its error.
-  init(_ work: () async throws(CCCICore.Failure) -> Success) async {
+  fileprivate init(_ work: () async throws(CCCICore.Failure) -> Success) async {
     do {
       self = .success(try await work())
     } catch {
