@@ -23,11 +23,6 @@ struct Call: Sendable {
     return environment
   }
 
-  /// `<program>: cannot be run: <why>`.
-  static func cannotRun(_ program: String, _ why: String) -> Failure {
-    Failure(.config, "\(program): cannot be run", why: why, next: "install it, or put its folder on PATH")
-  }
-
   func result(_ status: CommandResult.Status, _ output: Tail, _ error: Tail, _ since: ContinuousClock.Instant, _ survivors: Int)
     -> CommandResult
   {
@@ -43,14 +38,14 @@ struct Call: Sendable {
       // A relative path is the child's, seen from its own directory.
       let seen = program.hasPrefix("/") ? program : "\(command.directory ?? ".")/\(program)"
       if Files.isExecutable(seen) { return program }
-      throw cannotRun(program, try Files.status(seen) == nil ? "no such file" : "not an executable file")
+      throw Program.cannotRun(program, try Files.status(seen) == nil ? "no such file" : "not an executable file")
     }
-    guard let search = command.environment["PATH"] else { throw cannotRun(program, "its environment has no PATH") }
+    guard let search = command.environment["PATH"] else { throw Program.cannotRun(program, "its environment has no PATH") }
     for folder in search.split(separator: ":") where folder.hasPrefix("/") {
       let candidate = "\(folder)/\(program)"
       if Files.isExecutable(candidate) { return candidate }
     }
-    throw cannotRun(program, "not found in \(search)")
+    throw Program.cannotRun(program, "not found in \(search)")
   }
 
   /// The system would cut such a text short, and run something else.

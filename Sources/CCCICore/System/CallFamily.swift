@@ -19,10 +19,11 @@ struct CallFamily: Sendable {
   /// Asks everybody to end: the group at once, then whoever left it.
   func terminate() {
     Glibc.kill(-leader, SIGTERM)
-    for process in ProcessFamily.all(belongs) where getpgid(process) != leader { ProcessFamily.signal(process, SIGTERM, belongs) }
+    for process in ProcessFamily.all(belongs) ?? [] where getpgid(process) != leader { ProcessFamily.signal(process, SIGTERM, belongs) }
   }
 
-  var isEmpty: Bool { ProcessFamily.all(belongs).isEmpty }
+  /// False also when we cannot see.
+  var isEmpty: Bool { ProcessFamily.all(belongs)?.isEmpty == true }
 
   /// Kills everybody; answers how many beside the program itself.
   func kill() -> Int {

@@ -2,6 +2,7 @@ import Glibc
 
 /// A lock between processes: `flock` on a file. Nobody unlocks; the kernel does when the last descriptor is closed, also of a killed process.
 ///
+/// A child that is just being started holds it with us until its `execve`: after the last value has gone, it is free some milliseconds later.
 /// Lock files are never removed. Should somebody do it nevertheless, the inode is compared after acquiring, so that two never hold one path.
 public final class FileLock: Sendable {
   public enum Mode: Sendable { case shared, exclusive }

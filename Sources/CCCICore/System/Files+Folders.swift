@@ -1,9 +1,12 @@
+import CSys
 import Glibc
 
 extension Files {
   /// Creates a directory with its parents (those as `0o755`); nothing happens when it is there. `mode` is set exactly.
   public static func createDirectory(_ path: String, mode: UInt32 = 0o755) throws(Failure) {
-    if try createdDirectory(try plain(path)) {
+    var path = try plain(path)
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    if try createdDirectory(path) {
       guard chmod(path, mode) == 0 else { throw .file(path, "cannot be given its mode", .last) }
     }
   }
@@ -45,6 +48,12 @@ extension Files {
     }
   }
 
+  /// Exchanges two files or directories of one filesystem in one step: nobody ever sees one of them missing.
+  public static func exchange(_ path: String, _ other: String) throws(Failure) {
+    let exchanged = csys_exchange(try plain(path), try plain(other))
+    guard exchanged == 0 else { throw .file(path, "cannot be exchanged with \(other)", SystemError(-exchanged)) }
+  }
+
   /// The absolute path without links, `.` and `..`. Missing is `noInput`.
   public static func resolve(_ path: String) throws(Failure) -> String {
     guard let resolved = realpath(try plain(path), nil) else {
@@ -55,8 +64,8 @@ extension Files {
     return String(cString: resolved)
   }
 
-  /// True when this call made it.
-  private static func createdDirectory(_ path: String) throws(Failure) -> Bool {
+  /// True when this call made it. `inParents` is false once they are there: a second ENOENT is then final.
+  private static func createdDirectory(_ path: String, inParents: Bool = true) throws(Failure) -> Bool {
     if mkdir(path, 0o755) == 0 { return true }
     let error = SystemError.last
     switch error.code {
@@ -64,11 +73,11 @@ extension Files {
       var facts = stat()
       guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else { throw .file(path, "is not a directory", error) }
       return false
-    case ENOENT:
+    case ENOENT where inParents:
       let parent = split(path).folder
-      guard !parent.isEmpty, parent != "." else { throw .file(path, "cannot be created", error) }
+      guard parent != "/", parent != "." else { throw .file(path, "cannot be created", error) }
       _ = try createdDirectory(parent)
-      return try createdDirectory(path)
+      return try createdDirectory(path, inParents: false)
     default:
       throw .file(path, "cannot be created", error)
     }

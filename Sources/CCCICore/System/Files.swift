@@ -84,10 +84,10 @@ public enum Files {
     try Descriptor(owning: number).synchronize()
   }
 
-  /// `/a/b` is (`/a`, `b`), `b` is (`.`, `b`), `/b` is (``, `b`): join them with a slash.
+  /// `/a/b` is (`/a`, `b`), `b` is (`.`, `b`), `/b` is (`/`, `b`).
   static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-    return (String(path[..<slash]), String(path[path.index(after: slash)...]))
+    return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...]))
   }
 
   /// The path as C will see it: a NUL would cut it short and point elsewhere.

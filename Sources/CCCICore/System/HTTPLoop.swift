@@ -10,7 +10,8 @@ final class HTTPLoop: @unchecked Sendable {
     case stop
   }
 
-  private let inbox = Locked<[Order]>([])
+  /// nil when the thread has ended, and `multi` is no more.
+  private let inbox = Locked<[Order]?>([])
   private let multi: UnsafeMutableRawPointer
   // What follows is touched by the thread alone.
   private let perHost: Int
@@ -29,8 +30,12 @@ final class HTTPLoop: @unchecked Sendable {
   }
 
   func submit(_ order: Order) {
-    inbox.withLock { $0.append(order) }
-    curl_multi_wakeup(multi)
+    // Waking inside the lock: otherwise the thread may read `stop`, and free what is to be woken.
+    inbox.withLock { orders in
+      guard orders != nil else { return }
+      orders?.append(order)
+      curl_multi_wakeup(multi)
+    }
   }
 
   private func run() {
@@ -49,13 +54,15 @@ final class HTTPLoop: @unchecked Sendable {
   private func obey() -> Bool {
     let orders = inbox.withLock { orders in
       defer { orders = [] }
-      return orders
+      return orders ?? []
     }
     for order in orders {
       switch order {
       case .start(let transfer): transfer.cancelled ? transfer.finish(.failure(.cancelled)) : waiting.append(transfer)
       case .cancel(let transfer): cancel(transfer)
-      case .stop: return false
+      case .stop:
+        inbox.withLock { $0 = nil }
+        return false
       }
     }
     return true

@@ -26,10 +26,11 @@ public enum JSONCoding {
     }
   }
 
+  /// Dates may have an offset and fractions of a second, which are dropped.
   /// `badData` names `path` and the key path of the first missing key or wrong type: `run.json: tiers.0.op: is missing`.
   public static func decode<T: Decodable>(_ type: T.Type, from bytes: [UInt8], path: String) throws(Failure) -> T {
     let decoder = JSONDecoder()
-    decoder.dateDecodingStrategy = .iso8601
+    decoder.dateDecodingStrategy = .custom(date)
     do {
       return try decoder.decode(type, from: Data(bytes))
     } catch let error as DecodingError {
@@ -38,6 +39,19 @@ public enum JSONCoding {
       throw Failure(.badData, "\(path): \(failure.what)", why: failure.why, next: failure.next)
     } catch {
       throw Failure(.badData, "\(path): is not the JSON that was expected", why: "\(error)")
+    }
+  }
+
+  /// The library's own strategy forgets the key path, and refuses the fractions that Docker writes.
+  @Sendable private static func date(_ decoder: any Decoder) throws -> Date {
+    let text = try decoder.singleValueContainer().decode(String.self)
+    let fraction = text.firstIndex(of: ".").map { $0..<(text[$0...].dropFirst().firstIndex { !$0.isNumber } ?? text.endIndex) }
+    let whole = fraction.map { text[..<$0.lowerBound] + text[$0.upperBound...] } ?? text[...]
+    do {
+      return try Date(String(whole), strategy: .iso8601)
+    } catch {
+      let context = DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "\(text) is not a date", underlyingError: error)
+      throw DecodingError.dataCorrupted(context)
     }
   }
 }

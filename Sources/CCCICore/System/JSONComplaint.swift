@@ -14,8 +14,8 @@ struct JSONComplaint {
       (place, words) = (Self.path(context.codingPath), "is null, not \(Self.name(type))")
     case .typeMismatch(let type, let context):
       (place, words) = (Self.path(context.codingPath), "is not \(Self.name(type))")
-    case .dataCorrupted(let context) where context.codingPath.isEmpty && !context.debugDescription.isEmpty:
-      (place, words) = ("", Self.syntax(bytes, context))
+    case .dataCorrupted(let context) where context.debugDescription.contains("valid JSON"):
+      (place, words) = ("", Self.syntax(bytes))
     case .dataCorrupted(let context):
       (place, words) = (Self.path(context.codingPath), Self.lowered(context.debugDescription))
     @unknown default:
@@ -31,11 +31,12 @@ struct JSONComplaint {
     keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
   }
 
-  private static func syntax(_ bytes: [UInt8], _ context: DecodingError.Context) -> String {
+  /// The library says no more than that it is not valid.
+  private static func syntax(_ bytes: [UInt8]) -> String {
     if !bytes.contains(where: { $0 > 32 }) { return "is empty" }
     if isCutOff(bytes) { return "is cut off: the JSON text ends in the middle" }
-    let detail = context.underlyingError.map { "\($0)" } ?? context.debugDescription
-    return "is not JSON: \(lowered(detail))"
+    let start = String(decoding: bytes.prefix(40), as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
+    return "is not JSON: it begins with \(start)"
   }
 
   /// True when a string, an object or an array is still open at the end.

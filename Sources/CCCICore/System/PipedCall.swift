@@ -34,7 +34,8 @@ enum PipedCall {
     } catch let failure as Failure {
       throw failure
     } catch let error as SubprocessError where error.code == .executableNotFound {
-      throw Call.cannotRun(call.command.program, error.underlyingError.map { SystemError($0.rawValue).words } ?? "not an executable file")
+      let why = error.underlyingError.map { SystemError($0.rawValue).words }
+      throw Program.cannotRun(call.command.program, why ?? "not an executable file")
     } catch {
       throw Failure(.config, "\(call.command.program): cannot be run", why: "\(error)")
     }

@@ -1,4 +1,3 @@
-import CSys
 import Glibc
 
 /// Processes that belong together because the environment they started with carries the same mark.
@@ -24,18 +23,18 @@ public enum ProcessFamily {
 
   /// The living processes with `variable=value` in their environment, ourselves excepted.
   public static func members(variable: String, value: String) -> [Int32] {
-    all(ProcessMark(variable: variable, value: value).matches)
+    all(ProcessMark(variable: variable, value: value).matches) ?? []
   }
 
-  /// The living processes that `belongs` picks, ourselves excepted.
-  static func all(_ belongs: (Int32) -> Bool) -> [Int32] {
+  /// The living processes that `belongs` picks, ourselves excepted; nil when we cannot see (no descriptor left, no `/proc`).
+  static func all(_ belongs: (Int32) -> Bool) -> [Int32]? {
     let number = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard number >= 0 else { return [] }
+    guard number >= 0 else { return nil }
     let ourselves = getpid()
     do {
       return try Files.names(in: number).compactMap { Int32($0) }.filter { $0 != ourselves && belongs($0) }
     } catch {
-      return []
+      return nil
     }
   }
 
@@ -45,19 +44,16 @@ public enum ProcessFamily {
     var killed: Set<Int32> = []
     while true {
       let found = all(belongs)
-      for process in found where signal(process, SIGKILL, belongs) { killed.insert(process) }
-      if found.isEmpty || ContinuousClock.now > end { return killed }
+      for process in found ?? [] where signal(process, SIGKILL, belongs) { killed.insert(process) }
+      if found?.isEmpty == true || ContinuousClock.now > end { return killed }
       usleep(2_000)
     }
   }
 
-  /// Signals a process that still belongs: its number may meanwhile be another's, its descriptor cannot.
+  /// Signals a process that still belongs: its number may meanwhile be another's, its handle cannot.
   @discardableResult
-  static func signal(_ process: Int32, _ signal: Int32, _ belongs: (Int32) -> Bool) -> Bool {
-    let number = csys_pidfd_open(process)
-    if number == -ENOSYS { return Glibc.kill(process, signal) == 0 }
-    guard number >= 0 else { return false }
-    let handle = Descriptor(owning: number)
-    return belongs(process) && csys_pidfd_signal(handle.number, signal) == 0
+  static func signal(_ process: Int32, _ number: Int32, _ belongs: (Int32) -> Bool) -> Bool {
+    guard let handle = ProcessHandle(process) else { return false }
+    return belongs(process) && handle.signal(number)
   }
 }

@@ -6,12 +6,12 @@ public enum Program {
   /// Starts `path` as the leader of its own session, with default signals and no descriptor of ours but those named.
   ///
   /// `standard` become its 0, 1 and 2; `keeping` stay open under their own numbers. The answer is its process number, to be reaped by the
-  /// caller, or `-errno`, also of a failed `execve`.
+  /// caller or by init after us. What cannot be executed is a `config` failure.
   public static func start(
     _ path: String, _ arguments: [String], environment: [String: String], directory: String? = nil,
     standard: (input: Int32, output: Int32, error: Int32), terminal: Bool = false, keeping: [Int32] = []
-  ) -> Int32 {
-    withStrings([path] + arguments) { arguments in
+  ) throws(Failure) -> Int32 {
+    let process = withStrings([path] + arguments) { arguments in
       withStrings(environment.map { "\($0.key)=\($0.value)" }) { environment in
         withStrings([path] + (directory.map { [$0] } ?? [])) { paths in
           keeping.withUnsafeBufferPointer { kept in
@@ -23,6 +23,13 @@ public enum Program {
         }
       }
     }
+    guard process > 0 else { throw cannotRun(path, SystemError(-process).words) }
+    return process
+  }
+
+  /// `<program>: cannot be run: <why>`.
+  static func cannotRun(_ program: String, _ why: String) -> Failure {
+    Failure(.config, "\(program): cannot be run", why: why, next: "install it, or put its folder on PATH")
   }
 
   /// The texts as C wants them: pointers, and a NULL behind the last.

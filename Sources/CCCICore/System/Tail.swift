@@ -7,7 +7,8 @@ struct Tail: Sendable {
 
   mutating func append(_ chunk: [UInt8]) {
     bytes += chunk
-    if bytes.count > 2 * limit { bytes.removeFirst(bytes.count - limit) }
+    // Not with every chunk: each cut moves all that is kept.
+    if bytes.count > limit + limit / 4 { bytes.removeFirst(bytes.count - limit) }
   }
 
   /// At most `limit` bytes.

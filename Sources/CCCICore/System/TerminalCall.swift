@@ -11,15 +11,18 @@ enum TerminalCall {
     guard opened == 0 else {
       throw Failure(.ioError, "\(call.command.program): no terminal to run it under", why: SystemError(-opened).words)
     }
-    let leader = launch(call, terminal: Descriptor(owning: theirs))
     let master = Descriptor(owning: ours)
-    guard leader > 0 else { throw Call.cannotRun(call.command.program, SystemError(-leader).words) }
+    let terminal = Descriptor(owning: theirs)
+    let leader = try launch(call, terminal)
+    // Only the child's copies are left: when it and its children end, so does what we read.
+    _ = consume terminal
     let family = CallFamily(leader: leader, cookie: call.cookie)
     let watcher = watch.start(family, limit: call.command.limit)
     let number = master.number
     let output = await PosixThread.run { drain(number, call, leader) }
     watch.finish()
     var (verdict, survivors) = await watcher.value
+    _ = consume master
     if verdict == .ran, call.command.sweep { survivors = await PosixThread.run { family.kill() } }
     let code = csys_reap(leader)
     return call.result(try status(verdict, code), output, Tail(), start, survivors)
@@ -33,9 +36,8 @@ enum TerminalCall {
     }
   }
 
-  /// The child's number, or `-errno`.
-  private static func launch(_ call: Call, terminal: consuming Descriptor) -> Int32 {
-    Program.start(
+  private static func launch(_ call: Call, _ terminal: borrowing Descriptor) throws(Failure) -> Int32 {
+    try Program.start(
       call.path, call.command.arguments, environment: call.environment, directory: call.command.directory,
       standard: (terminal.number, terminal.number, terminal.number), terminal: true)
   }
@@ -44,21 +46,21 @@ enum TerminalCall {
   private static func drain(_ master: Int32, _ call: Call, _ leader: Int32) -> Tail {
     var tail = Tail()
     var gone: ContinuousClock.Instant?
-    var open = true
-    while true {
-      let chunk = open ? next(master, wait: gone == nil ? 20 : 10) : pause()
-      if let chunk {
+    while let chunk = next(master, wait: gone == nil ? 20 : 10) {
+      if !chunk.isEmpty {
         tail.append(chunk)
-        if !chunk.isEmpty { call.command.onChunk?(.output, chunk) }
-      } else {
-        open = false
+        call.command.onChunk?(.output, chunk)
       }
-      if gone == nil, csys_has_ended(leader) != 0 {
-        gone = .now
-      } else if let gone, chunk?.isEmpty != false || .now - gone > .milliseconds(200) {
-        return tail
-      }
+      if let gone, chunk.isEmpty || .now - gone > .milliseconds(200) { break }
+      if gone == nil, csys_has_ended(leader) != 0 { gone = .now }
     }
+    // Nobody has the other end open any more; the program may live on without it.
+    var pause: UInt32 = 200
+    while csys_has_ended(leader) == 0 {
+      usleep(pause)
+      pause = min(2 * pause, 20_000)
+    }
+    return tail
   }
 
   /// What has arrived within `wait` milliseconds; nil when nobody has the other end open any more.
@@ -69,10 +71,5 @@ enum TerminalCall {
     let count = chunk.withUnsafeMutableBytes { read(master, $0.baseAddress, $0.count) }
     if count > 0 { return Array(chunk[..<count]) }
     return count < 0 && errno == EINTR ? [] : nil
-  }
-
-  private static func pause() -> [UInt8]? {
-    usleep(2_000)
-    return nil
   }
 }
