@@ -11,7 +11,8 @@ public import FoundationEssentials
 /// services loop together, a service may loop too instead: then its moment is that of its `failures`-th failure, counted since the
 /// settled ones settled. All services that have not settled must be loops, otherwise none is one.
 ///
-/// "Ran" is the life of the container, healthy or not: a long start that is killed as unhealthy is no loop either.
+/// "Ran" is the life of the container, healthy or not: a long start that is killed as unhealthy is no loop either. And while the present
+/// task has outlived every failed one there is no verdict: it may be the one that makes it, and will soon fail or have run for `neverRan`.
 public enum CrashLoop {
   public struct Thresholds: Sendable, Equatable {
     public var failures: Int
@@ -118,8 +119,11 @@ public enum CrashLoop {
       guard failures.count >= thresholds.failures, let last = failures.last, now.timeIntervalSince(since) >= thresholds.after else {
         return nil
       }
-      let longest = history.lives.values.filter { $0.service == service }.map { $0.seconds(from: since, to: now) }.max() ?? 0
-      guard longest < thresholds.neverRan else { return nil }
+      let lives = history.lives.values.filter { $0.service == service }
+      let longest = lives.map { $0.seconds(from: since, to: now) }.max() ?? 0
+      let longestFailed = failures.map { $0.seconds(from: .distantPast, to: now) }.max() ?? 0
+      let present = lives.filter { $0.ended == nil }.map { $0.seconds(from: .distantPast, to: now) }.max() ?? 0
+      guard longest < thresholds.neverRan, present <= longestFailed + 1 else { return nil }
       return Verdict(
         service: service, exitCode: last.exitCode, failures: failures.count, task: last.id, containerID: last.containerID,
         error: last.error, others: others.map(\.service).sorted())

@@ -134,7 +134,7 @@ struct StackBell {
     let tick = Task {
       ring.yield()
       do throws(Failure) {
-        while true {
+        while !Task.isCancelled {
           try await engine.host.sleep(.milliseconds(25))
           ring.yield()
         }

@@ -30,8 +30,8 @@ public struct TaskHistory: Sendable {
   public private(set) var lives: [String: Life] = [:]
   /// The newest view.
   public private(set) var view: StackView?
-  /// Containers that died with an exit code while their task was not yet shown as ended.
-  private var deaths: [String: (code: Int, at: Date)] = [:]
+  /// Exit codes of containers that died while their task was not yet shown as ended.
+  private var deaths: [String: Int] = [:]
 
   public init(stack: String, since: Date) {
     self.stack = stack
@@ -42,7 +42,7 @@ public struct TaskHistory: Sendable {
   public mutating func add(_ view: StackView) {
     let names = Dictionary(view.services.map { ($0.id, $0.shortName) }) { first, _ in first }
     for task in view.tasks { add(task, service: names[task.serviceID]) }
-    settleDeaths(notIn: Set(view.tasks.map(\.id)), at: view.at)
+    close(notIn: Set(view.tasks.map(\.id)), at: view.at)
     self.view = view
   }
 
@@ -57,7 +57,8 @@ public struct TaskHistory: Sendable {
     case "start":
       life.started = min(life.started ?? event.time, event.time)
     case "die":
-      if life.ended == nil { deaths[id] = (event.exitCode ?? 0, event.time) }
+      if life.ended == nil { deaths[id] = event.exitCode ?? 0 }
+      life.ended = life.ended ?? event.time
       life.exitCode = event.exitCode ?? life.exitCode
     default:
       break
@@ -72,6 +73,7 @@ public struct TaskHistory: Sendable {
     switch task.state {
     case .starting, .running:
       life.started = min(life.started ?? task.timestamp, task.timestamp)
+      if deaths[task.id] == nil { life.ended = nil }
     case .complete, .shutdown, .failed, .rejected, .remove, .orphaned:
       life.ended = task.timestamp
       life.failed = task.state == .failed
@@ -84,11 +86,12 @@ public struct TaskHistory: Sendable {
     lives[task.id] = life
   }
 
-  /// A container that died with an error and whose task a later listing no longer shows was replaced by swarm: it failed.
-  private mutating func settleDeaths(notIn listed: Set<String>, at: Date) {
-    for (id, death) in deaths where !listed.contains(id) && death.at.addingTimeInterval(1) < at {
-      lives[id]?.ended = death.at
-      lives[id]?.failed = death.code != 0
+  /// Tasks that a listing does not show any more have ended. One whose container died with an error was replaced by swarm: it failed.
+  private mutating func close(notIn listed: Set<String>, at: Date) {
+    for (id, life) in lives where !listed.contains(id) && (life.ended == nil || deaths[id] != nil) {
+      guard (life.ended ?? .distantPast).addingTimeInterval(1) < at else { continue }
+      lives[id]?.ended = life.ended ?? at
+      lives[id]?.failed = (deaths[id] ?? 0) != 0
       deaths[id] = nil
     }
   }

@@ -9,15 +9,19 @@ public enum WaitCause: Sendable, Equatable {
 
   /// Looks at a stack that has not converged in time; nil when it has.
   ///
-  /// Of each service the newest task with a story counts, and of the services the worst in this order, so that a recipe is never blamed
-  /// for what the host withheld: an image that cannot be pulled; a task that has been waiting for an address or a node for at least
-  /// `stuckAfter` seconds (younger ones are on their way); one that is still being prepared (pulled); then failures with their exit
-  /// code; then whatever is not running yet.
+  /// Of each service the worst living task counts, or else the newest ended one with a story; and of the services the worst in this
+  /// order, so that a recipe is never blamed for what the host withheld: an image that cannot be pulled; a task that has been waiting
+  /// for an address or a node for at least `stuckAfter` seconds (younger ones are on their way); one that is still being prepared
+  /// (pulled); then failures with their exit code; then whatever is not running yet. Measured on a network with no address left: tasks
+  /// stay `new` with no other word than `created`, those that got one stay `preparing`; the VIP message is only in the engine's journal.
   public static func of(_ view: StackView, stuckAfter: Double = 10) -> WaitCause? {
     guard case .waiting(let reasons) = Convergence.judge(view) else { return nil }
     let lacking = view.services.filter { $0.running < $0.desired || $0.update?.state.isInFlight == true }
     let causes = lacking.compactMap { service in
-      view.tasks(of: service).lazy.compactMap { cause(of: $0, service.shortName, at: view.at, stuckAfter) }.first
+      let tasks = view.tasks(of: service)
+      let ended = tasks.filter(\.state.hasEnded).lazy.compactMap { cause(of: $0, service.shortName, at: view.at, stuckAfter) }
+      let living = tasks.filter { !$0.state.hasEnded }.compactMap { cause(of: $0, service.shortName, at: view.at, stuckAfter) }
+      return living.min { $0.rank < $1.rank } ?? ended.first
     }
     return causes.min { $0.rank < $1.rank }?.cause ?? .fail("not ready in time: \(reasons.joined(separator: "; "))")
   }
@@ -29,9 +33,10 @@ public enum WaitCause: Sendable, Equatable {
     case .rejected where isAboutImage(words):
       return (0, .infra("\(name): image \(task.image) cannot be pulled: \(words)"))
     case .new, .allocated, .pending:
-      return isStuck ? (1, .infra("\(name): task is stuck in \(task.state): \(words)")) : nil
+      let address = task.attachments.isEmpty ? " without an address (swarm's journal says why)" : ""
+      return isStuck ? (1, .infra("\(name): task is stuck in \(task.state)\(address): \(words)")) : nil
     case .preparing:
-      return isStuck ? (2, .infra("\(name): image \(task.image) was not ready in time")) : nil
+      return isStuck ? (2, .infra("\(name): task is stuck in preparing: image \(task.image) or its network was not ready in time")) : nil
     case .rejected where words.contains("bind source path does not exist"):
       return (1, .infra("\(name): the host lacks a file: \(words)"))
     case .failed:

@@ -26,12 +26,15 @@ struct EngineFailureTests {
   @Test(
     "an error status is quoted in the engine's words",
     arguments: [
-      (409, ExitCode.tryAgain), (403, .tryAgain), (503, .config), (400, .bug), (500, .unavailable), (401, .denied), (404, .noInput),
+      (409, "volume is in use - [abc]", ExitCode.tryAgain), (403, "network n has active endpoints", .tryAgain),
+      (400, "rpc error: secret 's' is in use by the following service: a", .tryAgain), (400, "invalid filter", .bug),
+      (503, "This node is not a swarm manager.", .config), (500, "oops", .unavailable), (401, "unauthorized", .denied),
+      (404, "no such service", .noInput),
     ])
-  func refused(status: Int, code: ExitCode) {
-    let failure = Failure.engineRefused(.json(#"{"message":"remove x: volume is in use - [abc]"}"#, status: status), call: call)
+  func refused(status: Int, words: String, code: ExitCode) {
+    let failure = Failure.engineRefused(.json(#"{"message":"\#(words)"}"#, status: status), call: call)
     #expect(failure.code == code)
-    #expect(failure.sentence == "docker engine: GET /services was refused (\(status)): remove x: volume is in use - [abc]")
+    #expect(failure.sentence == "docker engine: GET /services was refused (\(status)): \(words)")
   }
 
   @Test("an error body that is no JSON is quoted by its start")
@@ -61,8 +64,10 @@ struct EngineFailureTests {
     }
   }
 
-  @Test("an engine that speaks another API is refused at once", arguments: [("1.44", "1.52", false), ("1.12", "1.41", true), ("1.24", "1.9", false), ("1.41", "1.41", true)])
-  func versions(oldest: String, newest: String, speaks: Bool) async {
+  @Test(
+    "versions are compared by number, not by text",
+    arguments: [("1.44", "1.52", false), ("1.12", "1.41", true), ("1.24", "1.9", false), ("1.41", "1.41", true)])
+  func versions(oldest: String, newest: String, speaks: Bool) {
     #expect(EngineVersion(version: "29", api: newest, oldestAPI: oldest).speaks("1.41") == speaks)
   }
 }

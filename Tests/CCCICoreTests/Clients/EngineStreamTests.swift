@@ -7,7 +7,8 @@ import Testing
 struct EngineStreamTests {
   private func frame(_ stream: UInt8, _ text: String) -> [UInt8] {
     let bytes = Array(text.utf8)
-    return [stream, 0, 0, 0, UInt8(bytes.count >> 24), UInt8(bytes.count >> 16 & 255), UInt8(bytes.count >> 8 & 255), UInt8(bytes.count & 255)] + bytes
+    let length = [24, 16, 8, 0].map { UInt8(bytes.count >> $0 & 255) }
+    return [stream, 0, 0, 0] + length + bytes
   }
 
   @Test("log frames of both streams become one text")
@@ -38,7 +39,10 @@ struct EngineStreamTests {
     var lines = EngineLines()
     let events = try lines.add(Array(recording("events.jsonl"))).map { try JSONDecoder().decode(EngineEvent.self, from: Data($0)) }
     #expect(events.allSatisfy { $0.concerns(stack: "enginetest-f") && !$0.concerns(stack: "enginetest") })
-    #expect(events.compactMap(\.updateState) == [.updating, .completed, .updating, .rollbackStarted, .rollbackCompleted, .updating, .paused])
+    let states: [ServiceState.Update.State] = [
+      .updating, .completed, .updating, .rollbackStarted, .rollbackCompleted, .updating, .paused,
+    ]
+    #expect(events.compactMap(\.updateState) == states)
     #expect(events.filter { $0.action == "die" }.compactMap(\.exitCode) == [137, 137, 3, 137, 4, 4])
     let start = try #require(events.first { $0.action == "start" })
     #expect(start.serviceName == "enginetest-f_app")

@@ -3,6 +3,9 @@ public import FoundationEssentials
 extension Engine {
   /// What happens to containers and services from a moment on, that moment's past included: subscribe with the time before an op.
   ///
+  /// The past is short: the engine keeps the last 256 events of every kind, and each health probe makes three (measured: replay of a
+  /// minute lost every container event). So subscribe before the op or soon after it, and never rely on the replay.
+  ///
   /// Never ends by itself: a broken connection (the engine restarts) is taken up again after a second where it broke off.
   /// Ends when the consumer stops or its task is cancelled. It says nothing of tasks that wait or are rejected, so it goes
   /// with a poll, and it is that poll that reports an engine which is gone for good.

@@ -30,8 +30,8 @@ extension Failure {
 
   /// The engine answered with an error status; `why` is its own `message`.
   ///
-  /// 404 `noInput`; 409 and 403 `tryAgain` (in use, being removed, endpoints left); 406 and 503 `config` (no swarm, or no manager);
-  /// 401 `denied`; other 4xx `bug` (we asked wrongly); other 5xx `unavailable`.
+  /// 404 `noInput`; 409, 403 and "in use" `tryAgain` (in use, being removed, endpoints left); 406 and 503 `config` (no swarm, or no
+  /// manager); 401 `denied`; other 4xx `bug` (we asked wrongly); other 5xx `unavailable`.
   static func engineRefused(_ response: HTTPResponse, call: HTTPRequest) -> Failure {
     let words = EngineJSON.message(of: response)
     let what = "docker engine: \(call.engineName) was refused (\(response.status))"
@@ -39,6 +39,7 @@ extension Failure {
     case 404: Failure(.noInput, what, why: words)
     case 403, 409: Failure(.tryAgain, what, why: words)
     case 406, 503: Failure(.config, what, why: words, next: "make this host a swarm manager: docker swarm init")
+    case 400 where words.contains("in use"): Failure(.tryAgain, what, why: words)
     case 401: Failure(.denied, what, why: words)
     case 400..<500: Failure(.bug, what, why: words)
     default: Failure(.unavailable, what, why: words)

@@ -10,6 +10,7 @@ enum EngineJSON: Sendable, Decodable, Equatable {
   case list([EngineJSON])
   case object([String: EngineJSON])
 
+  /// Tries one kind after the other; that a value is of another kind is no error here.
   init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
     if value.decodeNil() {

@@ -1,6 +1,7 @@
 /// Cuts a stream of bytes into lines at LF only; what follows the last LF waits for more.
 struct EngineLines: Sendable {
-  private var rest: [UInt8] = []
+  /// What has no LF yet.
+  private(set) var rest: [UInt8] = []
 
   /// The lines that the piece completes, without LF and a CR before it; empty lines are left out.
   mutating func add(_ piece: [UInt8]) -> [[UInt8]] {

@@ -50,10 +50,10 @@ extension Engine {
   /// The configs whose name begins with the prefix.
   public func configs(named prefix: String) async throws(Failure) -> [EngineObject] { try await objects("/configs", prefix) }
 
-  /// Removes a secret by name or id; refused (`bug`, in the engine's words) while a service uses it.
+  /// Removes a secret by name or id; `tryAgain` while a service uses it.
   public func removeSecret(_ name: String) async throws(Failure) { try await delete("/secrets/\(EngineQuery.encoded(name))") }
 
-  /// Removes a config by name or id; refused (`bug`, in the engine's words) while a service uses it.
+  /// Removes a config by name or id; `tryAgain` while a service uses it.
   public func removeConfig(_ name: String) async throws(Failure) { try await delete("/configs/\(EngineQuery.encoded(name))") }
 
   private func objects(_ path: String, _ prefix: String) async throws(Failure) -> [EngineObject] {

@@ -46,16 +46,25 @@ struct PullProgress: Sendable {
     var status: String?
     var id: String?
     var error: String?
+    /// In the body of an error status.
+    var message: String?
   }
 
-  /// Lines that do not parse are passed over: they carry progress, and the end is judged by what is here.
   mutating func add(_ piece: [UInt8]) {
-    for line in lines.add(piece) {
-      guard case .success(let said) = Swift.Result(catching: { try JSONDecoder().decode(Line.self, from: Data(line)) }) else { continue }
-      if let error = said.error { complaint = error }
-      if let layer = said.id, let status = said.status { layers[layer] = status }
-      if said.status?.hasPrefix("Status: Image is up to date") == true { upToDate = true }
-    }
+    for line in lines.add(piece) { read(line) }
+  }
+
+  /// Takes in a last line without LF.
+  mutating func finish() {
+    if !lines.rest.isEmpty { read(lines.rest) }
+  }
+
+  /// A line that does not parse is passed over: it carries progress, and the end is judged by what is here.
+  private mutating func read(_ line: [UInt8]) {
+    guard case .success(let said) = Result(catching: { try JSONDecoder().decode(Line.self, from: Data(line)) }) else { return }
+    complaint = said.error ?? said.message ?? complaint
+    if let layer = said.id, let status = said.status { layers[layer] = status }
+    if said.status?.hasPrefix("Status: Image is up to date") == true { upToDate = true }
   }
 
   /// `3 of 5 layers`.
@@ -93,11 +102,14 @@ extension Engine {
     } catch {
       throw .engineSilent(error, socket: socket, call: request)
     }
-    let end = state.withLock { $0 }
+    let end = state.withLock {
+      $0.finish()
+      return $0
+    }
     if end.upToDate { return .present }
     if answer.status < 400, end.complaint == nil { return .pulled }
     if try await hasImage(reference) { return .present }
-    return .failed(end.complaint ?? EngineJSON.message(of: answer))
+    return .failed(end.complaint ?? "the engine answered \(answer.status)")
   }
 }
 

@@ -23,7 +23,7 @@ extension Engine {
 
 extension Result where Failure == CCCICore.Failure {
   /// An asynchronous call as a value, so that `async let` keeps the type of its error.
-  init(_ work: () async throws(CCCICore.Failure) -> Success) async {
+  fileprivate init(_ work: () async throws(CCCICore.Failure) -> Success) async {
     do {
       self = .success(try await work())
     } catch {
@@ -36,6 +36,7 @@ extension Result where Failure == CCCICore.Failure {
 struct TaskWire: Decodable {
   var id: String
   var createdAt: String?
+  var updatedAt: String?
   var serviceID: String?
   var slot: Int?
   var spec: TaskSpecWire
@@ -47,6 +48,7 @@ struct TaskWire: Decodable {
   enum CodingKeys: String, CodingKey {
     case id = "ID"
     case createdAt = "CreatedAt"
+    case updatedAt = "UpdatedAt"
     case serviceID = "ServiceID"
     case slot = "Slot"
     case spec = "Spec"
@@ -59,6 +61,7 @@ struct TaskWire: Decodable {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     id = try values.decode(String.self, forKey: .id)
     createdAt = try values.decodeIfPresent(String.self, forKey: .createdAt)
+    updatedAt = try values.decodeIfPresent(String.self, forKey: .updatedAt)
     serviceID = try values.decodeIfPresent(String.self, forKey: .serviceID)
     slot = try values.decodeIfPresent(Int.self, forKey: .slot)
     spec = try values.decode(TaskSpecWire.self, forKey: .spec)
@@ -129,8 +132,9 @@ struct TaskWire: Decodable {
     return TaskState(
       id: id, serviceID: serviceID ?? "", slot: slot ?? 0, state: status.state, desired: desired,
       timestamp: status.timestamp.flatMap(EngineTime.parse) ?? created, created: created,
-      exitCode: containerID == nil || !status.state.hasEnded ? nil : status.container?.exitCode ?? 0, error: status.error ?? "", message: status.message ?? "",
-      containerID: containerID, image: spec.container?.image ?? "", template: TaskTemplate(template),
+      updated: updatedAt.flatMap(EngineTime.parse),
+      exitCode: containerID == nil || !status.state.hasEnded ? nil : status.container?.exitCode ?? 0, error: status.error ?? "",
+      message: status.message ?? "", containerID: containerID, image: spec.container?.image ?? "", template: TaskTemplate(template),
       attachments: (attachments ?? []).map {
         TaskState.Attachment(network: $0.network?.spec?.name ?? $0.network?.id ?? "", addresses: $0.addresses ?? [])
       },

@@ -4,17 +4,46 @@ import FoundationEssentials
 enum EngineTime {
   /// nil when the text is no time stamp, and for "never" (any year before 1970).
   static func parse(_ text: String) -> Date? {
-    let pattern = /(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?:[Zz]|([+-])(\d\d):(\d\d))/
-    guard let match = text.wholeMatch(of: pattern)?.output else { return nil }
-    let number = { (part: Substring) in Int(part) ?? 0 }
-    let day = daysSince1970(year: number(match.1), month: number(match.2), day: number(match.3))
-    var seconds = day * 86_400 + number(match.4) * 3600 + number(match.5) * 60 + number(match.6)
-    if let sign = match.8, let hours = match.9, let minutes = match.10 {
-      seconds -= (sign == "-" ? -1 : 1) * (number(hours) * 3600 + number(minutes) * 60)
+    var rest = Array(text.utf8)[...]
+    guard let year = number(&rest, 4, then: "-"), let month = number(&rest, 2, then: "-"), let day = number(&rest, 2, then: "T"),
+      let hour = number(&rest, 2, then: ":"), let minute = number(&rest, 2, then: ":"), let second = number(&rest, 2),
+      let fraction = fraction(&rest), let offset = offset(rest), (1...12).contains(month), (1...31).contains(day)
+    else { return nil }
+    let days = daysSince1970(year: year, month: month, day: day)
+    let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
+    return seconds < 0 ? nil : Date(timeIntervalSince1970: Double(seconds) + fraction)
+  }
+
+  /// So many digits and the character behind them.
+  private static func number(_ rest: inout ArraySlice<UInt8>, _ count: Int, then mark: Unicode.Scalar? = nil) -> Int? {
+    let digits = rest.prefix(count)
+    guard digits.count == count, digits.allSatisfy({ (48...57).contains($0) }) else { return nil }
+    rest = rest.dropFirst(count)
+    if let mark {
+      guard let next = rest.popFirst(), next == UInt8(ascii: mark) else { return nil }
     }
-    guard seconds >= 0 else { return nil }
-    let fraction = match.7.flatMap { Double("0\($0)") } ?? 0
-    return Date(timeIntervalSince1970: Double(seconds) + fraction)
+    return digits.reduce(0) { $0 * 10 + Int($1 - 48) }
+  }
+
+  /// `.713112208`, or nothing.
+  private static func fraction(_ rest: inout ArraySlice<UInt8>) -> Double? {
+    guard rest.first == UInt8(ascii: ".") else { return 0 }
+    let digits = rest.dropFirst().prefix { (48...57).contains($0) }
+    guard (1...9).contains(digits.count) else { return nil }
+    rest = rest.dropFirst(1 + digits.count)
+    return digits.reversed().reduce(0) { ($0 + Double($1 - 48)) / 10 }
+  }
+
+  /// `Z`, `+02:00`: seconds east of Greenwich.
+  private static func offset(_ text: ArraySlice<UInt8>) -> Int? {
+    var rest = text
+    switch rest.popFirst() {
+    case UInt8(ascii: "Z"): return rest.isEmpty ? 0 : nil
+    case UInt8(ascii: "+"), UInt8(ascii: "-"):
+      guard let hours = number(&rest, 2, then: ":"), let minutes = number(&rest, 2), rest.isEmpty else { return nil }
+      return (text.first == UInt8(ascii: "-") ? -1 : 1) * (hours * 3600 + minutes * 60)
+    default: return nil
+    }
   }
 
   /// Seconds with nine decimals, as `since=` wants them.

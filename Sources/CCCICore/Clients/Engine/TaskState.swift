@@ -12,6 +12,8 @@ public struct TaskState: Sendable, Equatable {
   /// shows it about 100 ms later.
   public var timestamp: Date
   public var created: Date
+  /// When the manager last learned something about it, by the manager's clock.
+  public var updated: Date
   /// Of an ended task; nil when it lives or never had a container.
   public var exitCode: Int?
   /// Swarm's words about a failure: `task: non-zero exit (1)`, `No such image: x:1`; empty when all is well.
@@ -53,7 +55,7 @@ public struct TaskState: Sendable, Equatable {
 
   public init(
     id: String, serviceID: String, slot: Int = 1, state: State, desired: State = .running, timestamp: Date, created: Date,
-    exitCode: Int? = nil, error: String = "", message: String = "", containerID: String? = nil, image: String = "",
+    updated: Date? = nil, exitCode: Int? = nil, error: String = "", message: String = "", containerID: String? = nil, image: String = "",
     template: TaskTemplate = TaskTemplate(text: "{}", work: "{}"), attachments: [Attachment] = [], hasHealthcheck: Bool = false,
     healthy: Bool? = nil
   ) {
@@ -64,6 +66,7 @@ public struct TaskState: Sendable, Equatable {
     self.desired = desired
     self.timestamp = timestamp
     self.created = created
+    self.updated = updated ?? timestamp
     self.exitCode = exitCode
     self.error = error
     self.message = message
