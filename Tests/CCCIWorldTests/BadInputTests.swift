@@ -101,13 +101,13 @@ struct BadInputTests {
     }
   }
 
-  @Test("compose that does not parse stops the run with docker's own words, before anything is created")
+  @Test("compose that does not parse stops the run with file and line, before anything is created")
   func brokenCompose() async throws {
     let id = World.unique("compose")
     let target = try await World.pullRequest("compose-broken", 1)
     let run = try await World.run(target + ["--run-id", id])
     #expect(run.status == 65, "\(run)")
-    #expect(run.message.count == 2 && run.message[0].contains("does not parse: yaml: line"), "\(run)")
+    #expect(run.message.count == 2 && run.message[0].contains("compose.yml: line "), "\(run)")
     let results = try World.results(id)
     #expect(results.exitCode == 65 && results.verdict == .unjudged)
     #expect(!(try World.calls(of: id)).contains { $0.contains("new") || $0.contains("deploy") })

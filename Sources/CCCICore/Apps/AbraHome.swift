@@ -6,7 +6,8 @@ public struct AbraHome: Sendable, Hashable {
 
   public func recipe(_ recipe: RecipeName) -> String { "\(path)/recipes/\(recipe)" }
 
-  /// The app's `.env`, through the linked servers folder.
+  /// An app's `.env`. Asked of the host's own folder: a run's private one has the link only once it is made, and "not there" must not read
+  /// as "removed".
   public func env(_ domain: AppDomain, server: String) -> String { "\(path)/servers/\(server)/\(domain).env" }
 
   /// Makes the folder. Throws `config` when the host's own folder has no such server.

@@ -116,7 +116,7 @@ struct RunStart: Sendable {
     let ledger = Ledger(directory: directory, record: record)
     if planned.overlays == nil { ledger.warn("no tests/ folder found: only generic assertions") }
     let app = AppEnvironment(
-      path: AbraHome(path: directory.abra).env(planned.plan.domain, server: settings.host.server), recipe: planned.plan.recipe,
+      path: AbraHome(path: settings.host.abraDirectory).env(planned.plan.domain, server: settings.host.server), recipe: planned.plan.recipe,
       domain: planned.plan.domain)
     return Stage(
       host: host, settings: settings, request: planned.request, plan: planned.plan, environment: tool.environment, console: tool.console,
