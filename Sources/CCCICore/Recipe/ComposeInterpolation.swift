@@ -12,7 +12,8 @@ public enum ComposeInterpolation {
         throw Failure(.badData, "\(path): line \(node.line): \(error.words)", next: "correct the line, or set the variable in .env.sample")
       }
     case .sequence(let items):
-      return YAMLNode(.sequence(try items.map { (item) throws(Failure) in try filled(item, from: environment, path: path) }), line: node.line)
+      return YAMLNode(
+        .sequence(try items.map { (item) throws(Failure) in try filled(item, from: environment, path: path) }), line: node.line)
     case .mapping(let entries):
       let values = try entries.map { (entry) throws(Failure) in
         YAMLEntry(key: entry.key, value: try filled(entry.value, from: environment, path: path))
@@ -38,7 +39,9 @@ public enum ComposeInterpolation {
         rest = rest[rest.index(after: close)...]
       } else {
         let name = rest.prefix { $0 == "_" || ($0.isASCII && ($0.isLetter || $0.isNumber)) }
-        guard let first = name.first, !first.isNumber else { throw Problem(words: "\"$\" without a name in \"\(text)\": write $$ for a dollar") }
+        guard let first = name.first, !first.isNumber else {
+          throw Problem(words: "\"$\" without a name in \"\(text)\": write $$ for a dollar")
+        }
         result += environment[String(name)] ?? ""
         rest = rest.dropFirst(name.count)
       }
