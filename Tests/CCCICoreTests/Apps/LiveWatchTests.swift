@@ -139,6 +139,6 @@ struct LiveWatchTests {
   }
 
   private func proof(_ before: StackView, _ now: StackView) -> Convergence.Judgement {
-    UpdateProof.judgement(before: before, now: now, graceOver: false)
+    UpdateProof.judgement(before: before, now: now, redeployed: now.at)
   }
 }
