@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 /// Whether swarm really finished the update that a redeploy asked for.
 ///
 /// Health alone would be green: after a failed update swarm restores the old spec, labels included, while the old task serves on.
@@ -36,8 +38,13 @@ public enum UpdateProof {
     return result
   }
 
+  /// Seconds after the redeploy in which a change may still turn out to replace tasks.
+  public static let grace: Double = 30
+
   /// The same as one judgement for a wait, with convergence: waits while anything moves, then fails when an update failed.
-  public static func judgement(before: StackView, now: StackView, graceOver: Bool) -> Convergence.Judgement {
+  /// `redeployed` is when the redeploy returned.
+  public static func judgement(before: StackView, now: StackView, redeployed: Date) -> Convergence.Judgement {
+    let graceOver = now.at.timeIntervalSince(redeployed) >= grace
     let services = judge(before: before, now: now, graceOver: graceOver).sorted { $0.key < $1.key }
     let failures = services.compactMap { name, state -> String? in
       guard case .failed(let word, let message) = state else { return nil }

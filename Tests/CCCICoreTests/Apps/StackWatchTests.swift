@@ -46,7 +46,7 @@ struct StackWatchTests {
   func gives() async throws {
     let before = try await recordedView("steady")
     let result = try await watch(("updating", 1), ("paused", 1)).wait(until: .now + .seconds(300)) {
-      UpdateProof.judgement(before: before, now: $0, graceOver: false)
+      UpdateProof.judgement(before: before, now: $0, redeployed: $0.at)
     }
     guard case .failed(let reasons, _) = result.ending else { return #expect(Bool(false), "\(result)") }
     #expect(reasons.count == 1 && reasons[0].hasPrefix("app: paused: update paused due to failure"))

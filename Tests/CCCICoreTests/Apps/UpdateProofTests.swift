@@ -77,6 +77,14 @@ struct UpdateProofTests {
     #expect(judge(old, placed, [oldTask], graceOver: true) == .finished)
   }
 
+  @Test("the grace is 30 seconds since the redeploy", arguments: [(970.5, false), (970, true)])
+  func grace(redeployed: Double, isOver: Bool) {
+    let placed = old.with { $0.template = .made("a", placement: "node.role == manager") }
+    let now = StackView.made([placed], [oldTask])
+    let found = UpdateProof.judgement(before: .made([old]), now: now, redeployed: second(redeployed))
+    #expect((found == .converged) == isOver)
+  }
+
   @Test("a service that is new, or was made anew, is only a matter of convergence")
   func fresh() {
     #expect(UpdateProof.judge(before: .made([]), now: .made([new]), graceOver: false).isEmpty)
@@ -87,7 +95,7 @@ struct UpdateProofTests {
   func failing() {
     let before = StackView.made([old, .made("db")])
     let rolled = ServiceState.made("app", "1/1", .rollbackCompleted, started: 5)
-    let judge = { (now: [ServiceState]) in UpdateProof.judgement(before: before, now: .made(now, [oldTask]), graceOver: false) }
+    let judge = { (now: [ServiceState]) in UpdateProof.judgement(before: before, now: .made(now, [oldTask]), redeployed: second(999)) }
     let reason = "app: rollback_completed: swarm says rollback_completed"
     #expect(judge([rolled, .made("db")]) == .failed(reasons: [reason]))
     #expect(judge([rolled, .made("db", "0/1")]) == .failed(reasons: [reason]))
