@@ -32,11 +32,16 @@ public struct Deployer: Sendable {
     }
   }
 
+  /// Seconds that a task without a healthcheck must have been running: swarm calls it running the moment its process exists, so that one
+  /// look in time would take a service that crashes at once for a healthy one.
+  public static let steady = 5.0
+
   /// Waits for the stack to come to rest and answers what came of it.
   ///
   /// - Parameter judge: says when it is there; `Convergence.judge` for a deploy, `UpdateProof.judgement` for an update.
   public func settle(
-    since: Date, patience: Patience, judge: @escaping @Sendable (StackView) -> Convergence.Judgement = { Convergence.judge($0) }
+    since: Date, patience: Patience,
+    judge: @escaping @Sendable (StackView) -> Convergence.Judgement = { Convergence.judge($0, steady: Deployer.steady) }
   ) async throws(Failure) -> Finding {
     let watch = StackWatch(engine: engine, stack: domain.stack, since: since, thresholds: patience.loop) { reasons in
       says(reasons.joined(separator: "; "))
@@ -47,9 +52,7 @@ public struct Deployer: Sendable {
     case .failed(let reasons, let view):
       return .fail(.rolledBack, Self.sentence(rolledBack: reasons), log: await log(of: view))
     case .crashLoop(let loop, let log):
-      let code = loop.exitCode.map { "exit code \($0)" } ?? loop.error
-      let others = loop.others.isEmpty ? "" : ", and with it \(loop.others.joined(separator: ", "))"
-      return .fail(.crashLoop, "crash loop: \(loop.service) failed \(loop.failures) times with \(code)\(others)", log: log)
+      return Self.finding(loop, log)
     case .timedOut(let reasons, let cause):
       switch cause {
       case .infra(let why): return .error(.infra, why)
@@ -57,6 +60,26 @@ public struct Deployer: Sendable {
       case nil: return .fail(.notConverged, "not there after \(Int(patience.deploy.seconds)) s: \(reasons.joined(separator: "; "))")
       }
     }
+  }
+
+  /// Watches for a crash loop while something else is waited for. nil when none came before the limit, or when it was cancelled.
+  public func crashLoop(since: Date, patience: Patience, within limit: Duration) async -> Finding? {
+    let watch = StackWatch(engine: engine, stack: domain.stack, since: since, thresholds: patience.loop)
+    do throws(Failure) {
+      guard case .crashLoop(let loop, let log) = try await watch.wait(until: .now + limit, judge: { _ in .waiting(reasons: []) }).ending
+      else {
+        return nil
+      }
+      return Self.finding(loop, log)
+    } catch {
+      return nil
+    }
+  }
+
+  private static func finding(_ loop: CrashLoop.Verdict, _ log: [String]) -> Finding {
+    let code = loop.exitCode.map { "exit code \($0)" } ?? loop.error
+    let others = loop.others.isEmpty ? "" : ", and with it \(loop.others.joined(separator: ", "))"
+    return .fail(.crashLoop, "crash loop: \(loop.service) failed \(loop.failures) times with \(code)\(others)", log: log)
   }
 
   /// Pulls every image that is not there, at the same time. A pull that fails is only said: swarm will try again and name the reason.

@@ -84,7 +84,8 @@ struct InstallTier: Sendable {
       }
     }
     guard converged else { return sheet.result }
-    guard try await sheet.check(.installServing, { () async throws(Failure) in try await Probes(stage: stage).serving() }) else {
+    guard try await sheet.check(.installServing, { () async throws(Failure) in try await Probes(stage: stage).serving(since: since) })
+    else {
       return sheet.result
     }
     _ = try await sheet.check(.installVersion) { () async throws(Failure) in try await version(candidate) }

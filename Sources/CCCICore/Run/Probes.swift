@@ -1,20 +1,40 @@
+import FoundationEssentials
 import Glibc
 
 /// What shows that the app serves: its health path, and the probes of `[[ready]]`.
 struct Probes: Sendable {
   let stage: Stage
 
-  func serving() async throws(Failure) -> Finding {
+  /// Waits until everything answers; a service that turns out to be looping ends the wait before its time.
+  ///
+  /// - Parameter since: the moment before the op, from which failures count.
+  func serving(since: Date) async throws(Failure) -> Finding {
     try await stage.ledger.timed("ready") { () async throws(Failure) in
-      let settings = stage.plan.settings
-      let first = try await stage.serving.wait(stage.url + settings.healthPath, ok: settings.healthOK, limit: settings.httpTimeout)
-      guard first.outcome == .pass else { return first }
-      for probe in settings.ready {
-        let finding = try await check(probe)
-        guard finding.outcome == .pass else { return finding }
+      let limit = stage.plan.settings.httpTimeout
+      let first = await withTaskGroup(of: Result<Finding, Failure>?.self) { group in
+        group.addTask {
+          do throws(Failure) { return .success(try await answering()) } catch { return .failure(error) }
+        }
+        group.addTask { await stage.deployer.crashLoop(since: since, patience: stage.patience, within: limit).map { .success($0) } }
+        defer { group.cancelAll() }
+        while let ended = await group.next() {
+          if let ended { return ended }
+        }
+        return .failure(.cancelled)
       }
-      return .pass
+      return try first.get()
     }
+  }
+
+  private func answering() async throws(Failure) -> Finding {
+    let settings = stage.plan.settings
+    let first = try await stage.serving.wait(stage.url + settings.healthPath, ok: settings.healthOK, limit: settings.httpTimeout)
+    guard first.outcome == .pass else { return first }
+    for probe in settings.ready {
+      let finding = try await check(probe)
+      guard finding.outcome == .pass else { return finding }
+    }
+    return .pass
   }
 
   private func check(_ probe: ReadyProbe) async throws(Failure) -> Finding {

@@ -23,7 +23,8 @@ struct RestoreTier: Sendable {
     let done = try await sheet.check(.restoreDone) { () async throws(Failure) in try await restore(snapshot, since: since) }
     guard done else { return sheet.result }
     let isBack = try await sheet.check(.restoreData) { () async throws(Failure) in try data(canaries) }
-    guard try await sheet.check(.restoreServing, { () async throws(Failure) in try await Probes(stage: stage).serving() }) else {
+    guard try await sheet.check(.restoreServing, { () async throws(Failure) in try await Probes(stage: stage).serving(since: since) })
+    else {
       return sheet.result
     }
     try OpState(stage: stage).note(.restore, ["snapshot": snapshot])

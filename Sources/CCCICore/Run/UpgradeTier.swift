@@ -25,7 +25,8 @@ struct UpgradeTier: Sendable {
     guard finished else { return sheet.result }
     _ = try await sheet.check(.upgradeCommit) { () async throws(Failure) in try await commit() }
     _ = try await sheet.check(.upgradeImages) { () async throws(Failure) in try await images() }
-    guard try await sheet.check(.upgradeServing, { () async throws(Failure) in try await Probes(stage: stage).serving() }) else {
+    guard try await sheet.check(.upgradeServing, { () async throws(Failure) in try await Probes(stage: stage).serving(since: since) })
+    else {
       return sheet.result
     }
     try OpState(stage: stage).note(.upgrade, ["version": subject.version?.text ?? "", "commit": subject.head.text])
@@ -56,9 +57,10 @@ struct UpgradeTier: Sendable {
   }
 
   private func settle(since: Date, before: StackView) async throws(Failure) -> Finding {
-    let grace = ContinuousClock.now + .seconds(30)
+    let redeployed = stage.host.now()
     return try await stage.deployer.settle(since: since, patience: stage.patience) { now in
-      UpdateProof.judgement(before: before, now: now, graceOver: ContinuousClock.now >= grace)
+      let judgement = UpdateProof.judgement(before: before, now: now, redeployed: redeployed)
+      return judgement == .converged ? Convergence.judge(now, steady: Deployer.steady) : judgement
     }
   }
 
