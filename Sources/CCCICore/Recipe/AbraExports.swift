@@ -3,10 +3,11 @@
 /// Read as text and never run: the file belongs to whoever wrote the commit.
 public enum AbraExports {
   public static func values(_ script: String) -> [String: String] {
-    let assignments = script.split(separator: "\n").compactMap { line -> Substring? in
+    let keyword = "export".unicodeScalars
+    let exports = script.unicodeScalars.split(separator: "\n").filter { line in
       let trimmed = line.drop { $0 == " " || $0 == "\t" }
-      return trimmed.hasPrefix("export ") ? trimmed.dropFirst("export ".count) : nil
+      return trimmed.starts(with: keyword) && [" ", "\t"].contains(trimmed.dropFirst(keyword.count).first)
     }
-    return EnvFile(assignments.joined(separator: "\n")).values
+    return EnvFile(exports.map { String($0) }.joined(separator: "\n")).values
   }
 }

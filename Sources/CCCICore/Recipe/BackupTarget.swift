@@ -10,7 +10,8 @@ public struct BackupTarget: Sendable, Hashable, CustomStringConvertible {
 
   public var description: String { "\(service): \(label)" }
 
-  /// Every path the labels of the services name, in order of services and labels.
+  /// Every path the labels of the services name, in order of services and labels. A label may name a volume that its service does not mount:
+  /// backup-bot passes it over, and it must be found missing.
   public static func all(in facts: ComposeFacts) -> [BackupTarget] {
     facts.services.filter { isOn($0.labels["backupbot.backup"]) }.flatMap(targets)
   }
@@ -23,17 +24,20 @@ public struct BackupTarget: Sendable, Hashable, CustomStringConvertible {
   private static func targets(of service: ComposeFacts.Service) -> [BackupTarget] {
     var found: [BackupTarget] = []
     for path in list(service.labels["backupbot.backup.path"]) { found.append(containerPath(path, service)) }
-    let mounted = service.mounts.filter { $0.kind == "volume" && !$0.source.isEmpty }.map(\.source)
-    let named = mounted.filter { service.labels["backupbot.backup.volumes.\($0).path"] != nil }
-    for volume in named {
-      let key = "backupbot.backup.volumes.\(volume).path"
-      for path in list(service.labels[key]) {
+    let (prefix, suffix) = ("backupbot.backup.volumes.", ".path")
+    var named: Set<String> = []
+    for (key, paths) in service.labels.sorted(by: { $0.key < $1.key }) where key.hasPrefix(prefix) && key.hasSuffix(suffix) {
+      let volume = String(key.dropFirst(prefix.count).dropLast(suffix.count))
+      named.insert(volume)
+      for path in list(paths) {
         found.append(BackupTarget(service: service.name, volume: volume, path: trimmed(path), label: "\(key)=\(path)"))
       }
     }
     guard service.labels["backupbot.backup.path"] == nil else { return found }
-    for volume in mounted where !named.contains(volume) {
-      guard service.labels["backupbot.backup.volumes.\(volume)"]?.lowercased() != "false" else { continue }
+    for mount in service.mounts where mount.kind == "volume" && !mount.source.isEmpty {
+      let volume = mount.source
+      // Once, though it may be mounted twice.
+      guard named.insert(volume).inserted, service.labels[prefix + volume]?.lowercased() != "false" else { continue }
       found.append(BackupTarget(service: service.name, volume: volume, path: "", label: "volume \(volume)"))
     }
     return found

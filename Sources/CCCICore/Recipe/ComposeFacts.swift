@@ -66,10 +66,9 @@ public struct ComposeFacts: Sendable, Equatable {
 
   /// The version label of `app` in compose: `coop-cloud.<stack>.version`, whatever stack name it was interpolated with.
   public var version: RecipeVersion? {
-    let label = service("app")?.labels.first {
-      $0.key.hasPrefix("coop-cloud.") && $0.key.hasSuffix(".version") && !$0.key.hasSuffix(".chaos-version")
-    }
-    return label.flatMap { RecipeVersion($0.value) }
+    let labels = service("app")?.labels.filter { $0.key.hasPrefix("coop-cloud.") && $0.key.hasSuffix(".version") } ?? [:]
+    // Should there be several, every run must take the same one.
+    return labels.min { $0.key < $1.key }.flatMap { RecipeVersion($0.value) }
   }
 
   private mutating func merge(_ part: ComposeService) {

@@ -5,13 +5,14 @@ public enum EnvTemplate {
   /// The first placeholder that is not known, for the strict reader. Other braces, such as JSON's, are text.
   public static func unknown(in text: String) -> String? {
     var rest = text[...]
-    while let open = rest.firstIndex(of: "{") {
-      rest = rest[rest.index(after: open)...]
-      guard let close = rest.firstIndex(of: "}") else { return nil }
-      let name = String(rest[..<close])
+    while let close = rest.firstIndex(of: "}") {
+      let inner = rest[..<close]
+      rest = rest[rest.index(after: close)...]
+      // The innermost pair: `{"url": "{domain}"}` holds a placeholder too.
+      guard let open = inner.lastIndex(of: "{") else { continue }
+      let name = String(inner[inner.index(after: open)...])
       let isPlaceholder = !name.isEmpty && name.utf8.allSatisfy { $0 == 95 || (97...122).contains($0) }
       if isPlaceholder, !known.contains(name) { return name }
-      rest = rest[rest.index(after: close)...]
     }
     return nil
   }

@@ -11,7 +11,8 @@ public enum Level {
     func outcome(_ tier: Tier) -> Outcome { tiers.first { $0.tier == tier }?.outcome ?? .error }
     let pair = [outcome(.backup), outcome(.restore)]
     var both: Outcome = pair.contains(.fail) ? .fail : pair.contains(.error) ? .error : pair.contains(.skip) ? .skip : .pass
-    if both == .pass, proved == nil || proved == .nothing { both = .fail }
+    let isUnproved = outcome(.restore) == .pass && (proved == nil || proved == .nothing)
+    if isUnproved, both == .pass || both == .skip { both = .fail }
     return [
       "install": outcome(.install), "upgrade": outcome(.upgrade), "backup_restore": both, "custom": outcome(.custom),
       "lint": lint ?? .error,

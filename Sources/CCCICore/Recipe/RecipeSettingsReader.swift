@@ -51,7 +51,10 @@ extension RecipeSettings {
         continue
       }
       guard let tier = Tier(rawValue: name) else { throw Self.noTier("skip_generic", name, root) }
-      skipGeneric.append(tier)
+      guard tier != .custom else {
+        throw root.problem("skip_generic", "custom has no generic assertions", next: "take it out: the line would change nothing")
+      }
+      if !skipGeneric.contains(tier) { skipGeneric.append(tier) }
     }
     for (name, reason) in (try root.stringTable("expected_na") ?? [:]).sorted(by: { $0.key < $1.key }) {
       guard let tier = Tier(rawValue: name) else { throw Self.noTier("expected_na.\(name)", name, root) }
@@ -72,6 +75,10 @@ extension RecipeSettings {
     }
     for (table, values) in [("env", env), ("upgrade.env", upgradeEnv)] {
       for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+        guard EnvFile("\(key)=1\n").values == [key: "1"] else {
+          throw root.problem("\(table).\(key)", "is no name of a variable", next: "letters, digits and _ only, not beginning with a digit")
+        }
+        if let owner = Self.owned[key] { throw root.problem("\(table).\(key)", "is set by cc-ci", next: owner) }
         if let unknown = EnvTemplate.unknown(in: value) {
           throw root.problem("\(table).\(key)", "{\(unknown)} is no placeholder", next: "known: {domain}, {zone}, {recipe}")
         }
@@ -84,6 +91,13 @@ extension RecipeSettings {
     }
   }
 
+  /// Keys that every test app must have as cc-ci sets them: they say whose the app is, where it lives, and that no certificate is asked for.
+  private static let owned = [
+    "TYPE": "remove the line", "RECIPE": "remove the line", "DOMAIN": "remove the line", "STACK_NAME": "remove the line",
+    "CCCI_OWNER": "remove the line", "LETS_ENCRYPT_ENV": "remove the line: the host's wildcard certificate serves",
+    "TIMEOUT": "set deploy_timeout instead",
+  ]
+
   private mutating func takeReady(_ root: inout StrictTable) throws(Failure) {
     for var table in try root.tables("ready") {
       let place = try table.string("http")
@@ -93,6 +107,12 @@ extension RecipeSettings {
       try table.finish()
       switch (place, port) {
       case (let place?, nil):
+        if let unknown = EnvTemplate.unknown(in: place) {
+          throw table.problem("http", "{\(unknown)} is no placeholder", next: "known: {domain}, {zone}, {recipe}")
+        }
+        guard ok?.isEmpty != true, ok?.contains(404) != true else {
+          throw table.problem("ok", "404 or an empty list is never accepted", next: "list the statuses that prove it serves")
+        }
         guard place.hasPrefix("/") || place.hasPrefix("https://"), stable == nil else {
           throw table.problem(
             "http", "\"\(place)\" with \(stable == nil ? "no leading /" : "stable")", next: "write { http = \"/path\", ok = [200] }")

@@ -34,19 +34,24 @@ public struct RecipeVersion: Sendable, Hashable, Comparable, CustomStringConvert
   }
 
   /// `1.27.2-alpine` as `1 . 27 . 2 -alpine`: digits and everything else in turn.
-  private static func runs(_ text: String) -> [Substring] {
-    var parts: [Substring] = []
-    var rest = text[...]
+  private static func runs(_ text: String) -> [ArraySlice<UInt8>] {
+    var parts: [ArraySlice<UInt8>] = []
+    var rest = Array(text.utf8)[...]
     while let first = rest.first {
-      let part = rest.prefix { $0.isNumber == first.isNumber }
+      let part = rest.prefix { isDigit($0) == isDigit(first) }
       parts.append(part)
       rest = rest.dropFirst(part.count)
     }
     return parts
   }
 
-  private static func precedes(_ left: Substring, _ right: Substring) -> Bool {
-    guard let a = Int(left), let b = Int(right) else { return left < right }
-    return a == b ? left.count < right.count : a < b
+  private static func precedes(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Bool {
+    guard left.first.map(isDigit) == true, right.first.map(isDigit) == true else { return left.lexicographicallyPrecedes(right) }
+    // Numbers of any length: one that no Int holds, compared as text, would break the order of the others.
+    let (a, b) = (left.drop { $0 == 48 }, right.drop { $0 == 48 })
+    if a == b { return left.count < right.count }
+    return a.count == b.count ? a.lexicographicallyPrecedes(b) : a.count < b.count
   }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 }
