@@ -27,7 +27,7 @@ private func ourSources() throws(Failure) -> [Layers.Source] {
     let rooms = Layers.rooms(of: try ourSources())
     for (type, room) in [
       "Failure": "root", "Host": "System", "EnvFile": "Recipe", "Verdict": "Recipe", "Results": "State", "Engine": "Clients/Engine",
-      "Abra": "Clients/Abra", "AbraLint": "Clients/Abra", "Git": "Clients/Git", "ComposeFiles": "Clients/ComposeFiles", "Canary": "Apps",
+      "Abra": "Clients/Abra", "AbraLint": "Clients/Abra", "Git": "Clients/Git", "ComposeFiles": "Apps", "Canary": "Apps",
       "Mask": "Tool", "ColdRun": "Run",
     ] {
       #expect(rooms[type]?.map(\.name) == [room], "\(type)")

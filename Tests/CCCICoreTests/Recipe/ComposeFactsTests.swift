@@ -1,57 +1,82 @@
-import FoundationEssentials
 import Testing
 
 @testable import CCCICore
 
-/// What `docker stack config` (28.2) printed for the files beside it.
-func composeFacts(_ name: String) throws -> ComposeFacts {
-  let tests = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-  return try ComposeFacts(try YAMLNode.parse(Files.read("/\(tests)/Fixtures/compose/\(name).merged.yml"), path: name), path: name)
+/// Compose files below `Tests/`, filled from an environment and merged.
+func composeFacts(_ paths: [String], _ environment: [String: String] = [:]) throws(Failure) -> ComposeFacts {
+  let tests = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+  return try ComposeFacts(
+    paths.map { (path) throws(Failure) in try composeFile(try Files.read("\(tests)/\(path)"), path: path, environment) })
 }
 
-func composeFacts(text: String) throws(Failure) -> ComposeFacts {
-  try ComposeFacts(try YAMLNode.parse(Array(text.utf8), path: "compose.yml"), path: "compose.yml")
+/// The same of texts, named `a.yml`, `b.yml`, …
+func composeFacts(texts: [String], _ environment: [String: String] = [:]) throws(Failure) -> ComposeFacts {
+  try ComposeFacts(
+    zip(texts, "abcdef").map { (text, letter) throws(Failure) in try composeFile(Array(text.utf8), path: "\(letter).yml", environment) })
+}
+
+private func composeFile(_ bytes: [UInt8], path: String, _ environment: [String: String]) throws(Failure) -> ComposeFacts.File {
+  let root = try YAMLNode.parse(bytes, path: path)
+  return ComposeFacts.File(path: path, root: try ComposeInterpolation.filled(root, from: environment, path: path))
 }
 
 @Suite struct ComposeFactsTests {
-  @Test func `the facts of a plain recipe are read from docker's own words`() throws {
-    let facts = try composeFacts("notes")
-    #expect(facts.services.map(\.name) == ["app", "db"] && facts.volumes == ["dbdata", "uploads"])
-    #expect(facts.version?.text == "0.1.0+1.0.0")
-    let app = try #require(facts.service("app"))
-    #expect(app.image == "ccci/notes:1.0.0" && app.replicas == 1 && app.hasHealthcheck)
-    #expect(app.mounts == [.init(kind: "volume", source: "uploads", target: "/srv/uploads")])
-    #expect(app.labels["backupbot.backup"] == "true" && facts.service("db")?.labels["backupbot.backup.pre-hook"] == "/db.sh backup")
-    #expect(facts.service("web") == nil)
+  static let fixtures = "CCCICoreTests/Fixtures/compose"
+
+  @Test(arguments: [
+    (["World/recipes/notes/tree/compose.yml"], "notes.merged.yml"),
+    (["\(fixtures)/wide.yml", "\(fixtures)/wide.smtp.yml"], "wide.merged.yml"),
+  ])
+  func `what we read is what docker stack config printed`(files: [String], merged: String) throws {
+    let name = merged.hasPrefix("notes") ? "note" : "wide"
+    let environment = ["STACK_NAME": "\(name)-ab12cd_ci_example_org", "DOMAIN": "\(name)-ab12cd.ci.example.org"]
+    var ours = try composeFacts(files, environment)
+    var docker = try composeFacts(["\(Self.fixtures)/\(merged)"], ["HOME": "$HOME"])
+    for index in ours.services.indices { ours.services[index].mounts.sort { $0.target < $1.target } }
+    for index in docker.services.indices { docker.services[index].mounts.sort { $0.target < $1.target } }
+    #expect(ours.services.count > 1 && ours.version != nil)
+    #expect(ours.services.sorted { $0.name < $1.name } == docker.services && ours.volumes.sorted() == docker.volumes)
   }
 
   @Test func `counts, healthchecks, mounts of every kind and merged labels are read`() throws {
-    let facts = try composeFacts("wide")
+    let facts = try composeFacts(["\(Self.fixtures)/wide.merged.yml"], ["HOME": "$HOME"])
     #expect(facts.services.map(\.name) == ["app", "cron", "probe", "relay"])
     #expect(facts.services.map(\.replicas) == [2, 0, 1, 1] && facts.services.map(\.hasHealthcheck) == [true, false, false, false])
-    #expect(facts.services.map(\.image)[0] == "ghcr.io/example/wide:2.1@sha256:0f1e")
-    #expect(facts.version?.text == "1.4.0+2.1" && facts.volumes == ["data", "uploads"])
+    #expect(facts.services[0].image == "ghcr.io/example/wide:2.1@sha256:0f1e" && facts.volumes == ["data", "uploads"])
     let app = try #require(facts.service("app"))
     #expect(app.labels["backupbot.backup.volumes.uploads"] == "false" && app.labels["empty"] == "")
+    #expect(app.labels["backupbot.backup.pre-hook"] == "sh -c 'echo $HOME=1'" && facts.version?.text == "1.4.0+2.1")
     #expect(
       app.mounts.map { "\($0.kind) \($0.source) \($0.target)" } == [
         "volume  /cache", "bind /etc/localtime /etc/localtime", "volume data /srv/again", "volume uploads /srv/uploads", "tmpfs  /tmp",
         "volume data /var/lib/data",
       ])
+    #expect(facts.service("web") == nil)
   }
 
   @Test func `the short forms that a compose file may have are read too`() throws {
-    let facts = try composeFacts(
-      text: """
-        services:
-          app:
-            volumes: ["data:/data:ro", "/etc/timezone:/etc/timezone", "./x:/x", "/anonymous"]
-            deploy: { replicas: "3", labels: ["a=b=c", "coop-cloud.s.version=1.0.0+1", "alone"] }
-        """)
+    let text = """
+      services:
+        app:
+          volumes: ["data:/data:ro", "/etc/timezone:/etc/timezone", "./x:/x", "~/y:/y", "/anonymous"]
+          deploy: { replicas: "3", labels: ["a=b=c", "coop-cloud.s.version=1.0.0+1", "alone", "n=$N"] }
+      """
+    let app = try #require(try composeFacts(texts: [text], ["N": "4"]).service("app"))
+    #expect(app.mounts.map(\.kind) == ["volume", "bind", "bind", "bind", "volume"])
+    #expect(app.mounts.map(\.source) == ["data", "/etc/timezone", "./x", "~/y", ""])
+    #expect(app.labels == ["a": "b=c", "coop-cloud.s.version": "1.0.0+1", "alone": "", "n": "4"] && app.replicas == 3 && app.image == "")
+  }
+
+  @Test func `a later file adds to an earlier one and overrides it`() throws {
+    let first = "services: { app: { image: 'a:1', volumes: ['x:/x', 'y:/y'], deploy: { labels: [l=1, m=1] }, healthcheck: { test: [a] } } }"
+    let second =
+      "services: { db: { image: 'b:1' }, app: { volumes: ['z:/x'], deploy: { replicas: 0, labels: { m: 2 } } } }\nvolumes: { z: }"
+    let third = "services: { app: { image: 'a:2', healthcheck: { disable: true } } }\nvolumes: { z: , w: }"
+    let facts = try composeFacts(texts: [first, second, third])
     let app = try #require(facts.service("app"))
-    #expect(
-      app.mounts.map(\.kind) == ["volume", "bind", "bind", "volume"] && app.mounts.map(\.source) == ["data", "/etc/timezone", "./x", ""])
-    #expect(app.labels == ["a": "b=c", "coop-cloud.s.version": "1.0.0+1", "alone": ""] && app.replicas == 3 && app.image == "")
+    #expect(facts.services.map(\.name) == ["app", "db"] && facts.volumes == ["z", "w"])
+    #expect(app.image == "a:2" && app.labels == ["l": "1", "m": "2"] && app.replicas == 0 && !app.hasHealthcheck)
+    #expect(app.mounts.map { "\($0.source):\($0.target)" } == ["y:/y", "z:/x"])
   }
 
   @Test(arguments: [
@@ -61,16 +86,47 @@ func composeFacts(text: String) throws(Failure) -> ComposeFacts {
     ("coop-cloud.b.version: 2.0.0+1, coop-cloud.a.version: 1.0.0+1", "1.0.0+1"),
   ])
   func `the version is that of the label, the same in every run`(labels: String, version: String?) throws {
-    let facts = try composeFacts(text: "services: { app: { deploy: { labels: { \(labels) } } } }")
+    let facts = try composeFacts(texts: ["services: { app: { deploy: { labels: { \(labels) } } } }"])
     #expect(facts.version?.text == version)
   }
 
   @Test(arguments: [
-    ("services: { web: { image: nginx } }", "has web"), ("services: {}", "no services at all"), ("{}", "no services at all"),
-    ("services: [app]", "no services at all"), ("", "no services at all"),
+    (["services: { web: { image: nginx } }"], "a.yml: no service named app: has web"),
+    (["services:"], "a.yml: no service named app: no services"),
+    (["services: {}"], "a.yml: line 1: is no compose file"), (["{}"], "a.yml: line 1: is no compose file"),
+    ([""], "a.yml: line 1: is no compose"),
+    (["- a"], "a.yml: line 1: is no compose file"), (["\n\nservices: [app]"], "a.yml: line 3: is no compose file"),
+    (["services:\n  app: nginx"], "a.yml: line 2: service app is no mapping"), (["a: 1", "b: 1"], "a.yml + b.yml: no service named app"),
+    (["services: { app: { image: '${X' } }"], "a.yml: line 1: \"${\" without \"}\""),
   ])
-  func `a recipe without a service app is refused`(text: String, why: String) {
-    let failure = #expect(throws: Failure.self) { try composeFacts(text: text) }
-    #expect(failure?.code == .badData && failure?.what == "compose.yml: no service named app" && failure?.why == why)
+  func `what is no compose file of a recipe is refused by file and line`(texts: [String], words: String) {
+    let failure = #expect(throws: Failure.self) { try composeFacts(texts: texts) }
+    #expect(failure?.code == .badData && failure?.sentence.contains(words) == true, "\(failure?.sentence ?? "")")
+  }
+}
+
+@Suite struct ComposeInterpolationTests {
+  @Test(arguments: [
+    ("plain", "plain"), ("$A", "1"), ("${A}", "1"), ("x$A.y", "x1.y"), ("$A$B", "1"), ("$$A", "$A"), ("$$$A", "$1"), ("a$$", "a$"),
+    ("${B}", ""),
+    ("$NONE", ""), ("${NONE}", ""), ("${A:-d}", "1"), ("${B:-d}", "d"), ("${B-d}", ""), ("${NONE-d}", "d"), ("${NONE:-}", ""),
+    ("${NONE:-${A}}", "1"), ("${NONE:-${NONE:-$A-x}}", "1-x"), ("${A:+y}", "y"), ("${B:+y}", ""), ("${B+y}", "y"), ("${NONE+y}", ""),
+    ("${A:?no}", "1"), ("${A?no}", "1"), ("${B?no}", ""), ("${NONE:-a:b}", "a:b"), ("Host(`$A`${NONE})", "Host(`1`)"),
+    ("${NONE:-{}}", "{}"),
+    ("{{ env \"X\" }}", "{{ env \"X\" }}"), ("${a_1:-é}", "é"),
+  ])
+  func `variables are filled as docker fills them`(text: String, filled: String) throws {
+    #expect(try ComposeInterpolation.filled(text, from: ["A": "1", "B": ""]) == filled)
+  }
+
+  @Test(arguments: [
+    "$", "a $ b", "$1", "${", "${}", "${A", "${1}", "${A:}", "${A!x}", "${NONE:?say why}", "${NONE?say why}", "${B:?say why}", "$-",
+    "${ A}",
+  ])
+  func `what docker refuses is refused`(text: String) {
+    let problem = #expect(throws: ComposeInterpolation.Problem.self) {
+      try ComposeInterpolation.filled(text, from: ["A": "1", "B": ""])
+    }
+    #expect(problem?.words.contains(text.contains("say why") ? "is not set: say why" : "$") == true)
   }
 }

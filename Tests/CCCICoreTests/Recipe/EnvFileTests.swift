@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func `what is set is read back, for 5 000 generated values in generated files`() throws {
-    var dice = Dice(2)
+    var dice = Lots(2)
     let pieces = [
       "a", "Z", "0", " ", "\t", "'", "\"", "\\", "$", "{", "}", "#", "=", ":", "é", "\u{301}", "😀", "n", "$A", "${B}", "`", "export ",
     ]

@@ -30,7 +30,7 @@ extension Verdict.Evidence {
   }
 
   /// Any result that a run could come to: most parts are well, so that every verdict is met often.
-  static func any(_ dice: inout Dice) -> Verdict.Evidence {
+  static func any(_ dice: inout Lots) -> Verdict.Evidence {
     let planned = dice.isOne(in: 4) ? [.install] + Tier.allCases.dropFirst().filter { _ in dice.isOne(in: 2) } : Tier.allCases
     let tiers = planned.map { tier(&dice, $0) }
     let expected = dice.number(1...2)
@@ -40,7 +40,7 @@ extension Verdict.Evidence {
       stopped: dice.isOne(in: 30) ? "stopped" : nil)
   }
 
-  private static func tier(_ dice: inout Dice, _ tier: Tier) -> TierResult {
+  private static func tier(_ dice: inout Lots, _ tier: Tier) -> TierResult {
     switch dice.number(0...15) {
     case 0: return TierResult(tier, .skip(.declared, "declared"))
     case 1: return TierResult(tier, .skip(.structural, "structural"))

@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `the level never rises when a part of any of 3 000 results is made worse`() throws {
-    var dice = Dice(5)
+    var dice = Lots(5)
     for _ in 0..<3_000 {
       let evidence = Verdict.Evidence.any(&dice)
       let proved = dice.pick([Proof.data, .files, .nothing, nil])

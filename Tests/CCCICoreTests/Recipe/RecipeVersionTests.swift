@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func `the order is total over 10 000 generated versions`() throws {
-    var dice = Dice(1)
+    var dice = Lots(1)
     let pieces = ["0", "1", "00", "9", "10", ".", "-", "a", "b2", "rc", "+", "999999999999999999", "0000000000", "Z"]
     let versions = try (0..<10_000).map { _ in
       let text = "\(dice.number(0...1)).\(dice.number(0...1)).\(dice.pick(["0", "00", "2"]))+\(dice.text(of: pieces, 1...6))"

@@ -90,7 +90,7 @@ func commit(_ digit: Character) throws -> CommitID { try #require(CommitID(Strin
   }
 
   @Test func `no base is newer than the head, equal to it, or left out while there is one`() throws {
-    var dice = Dice(3)
+    var dice = Lots(3)
     let digits = Array("0123456789abcdef")
     for _ in 0..<5_000 {
       let texts = (0..<dice.number(0...5)).map { _ in

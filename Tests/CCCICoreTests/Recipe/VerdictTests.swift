@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test func `the verdict never rises when a part of any of 10 000 results is removed or made worse`() throws {
-    var dice = Dice(4)
+    var dice = Lots(4)
     var met: [Verdict: Int] = [:]
     for _ in 0..<10_000 {
       let evidence = Verdict.Evidence.any(&dice)

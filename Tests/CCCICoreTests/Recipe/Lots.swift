@@ -1,5 +1,5 @@
 /// A generator of test values that throws the same at every run (SplitMix64).
-struct Dice: RandomNumberGenerator {
+struct Lots: RandomNumberGenerator {
   private var state: UInt64
 
   init(_ seed: UInt64) { state = seed }
