@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # What the scripts share. Sourced, never run.
 
+# shellcheck disable=SC2034 # for those who source it
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SECONDS=0
 

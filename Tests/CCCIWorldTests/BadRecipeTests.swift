@@ -38,6 +38,7 @@ struct BadRecipe: Sendable, CustomTestStringConvertible {
     guard let result = results.tiers.first(where: { $0.tier == tier }) else { return false }
     return results.verdict == .red && results.exitCode == 1 && result.outcome == outcome && result.reason == reason
       && result.because?.contains(says) == true && results.failure?.tier == tier.rawValue
+      && results.failure?.test == assertion.rawValue
   }
 }
 
