@@ -11,7 +11,7 @@ struct StopTests {
       ? ["custom-html", "--ref", try await World.release("custom-html", "1.0.0+1.27.0")] : ["custom-html", "--version", "1.2.0+1.27.2"]
     let id = World.unique("term")
     async let ending = World.run(target + ["--run-id", id])
-    let record = try await begun(id)
+    let record = try await World.begun(id)
     try await Task.sleep(for: .seconds(seconds))
     #expect(kill(record.pid, SIGTERM) == 0)
     let run = try await ending
@@ -30,15 +30,5 @@ struct StopTests {
     let run = try await World.run(target + ["--run-id", id], with: ["CCCI_RUN_DEADLINE": "2s"])
     #expect(run.status == 124, "\(run)")
     #expect(try await World.traces(of: World.domain(target)).isEmpty)
-  }
-
-  /// Waits for the record of a run that has got its locks.
-  private func begun(_ id: String) async throws -> RunRecord {
-    let directory = RunDirectory(runs: "\(World.folder)/runs", id: id)
-    for _ in 0..<3000 {
-      if let record = try directory.readRecord() { return record }
-      try await Task.sleep(for: .milliseconds(50))
-    }
-    throw Failure(.timedOut, "no record of \(id)")
   }
 }

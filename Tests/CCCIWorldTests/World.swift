@@ -94,6 +94,25 @@ enum World {
 
   static func unique(_ name: String) -> String { "t-\(name)-\(RandomID.hex(6))" }
 
+  /// Waits for the record of a run that has got its locks.
+  static func begun(_ id: String) async throws -> RunRecord {
+    let directory = RunDirectory(runs: "\(folder)/runs", id: id)
+    for _ in 0..<3000 {
+      if let record = try directory.readRecord() { return record }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    throw Failure(.timedOut, "no record of \(id)")
+  }
+
+  /// The guards of a run, by their command line.
+  static func guards(of id: String) async throws -> [Int32] {
+    try Files.list("/proc").compactMap { Int32($0) }.filter { process in
+      guard let line = try? Files.read("/proc/\(process)/cmdline") else { return false }
+      let words = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      return words.contains("guard") && words.contains(id)
+    }
+  }
+
   /// What of an app stands on the swarm or in abra's folder.
   static func traces(of domain: String) async throws -> [String] {
     let engine = Engine(host: host, socket: "/var/run/docker.sock")

@@ -11,11 +11,15 @@ struct ColdRun: Sendable {
   let stage: Stage
   let stops: Stops
   let meter: Meter
+  let plain: Host
 
   /// From the record to the verdict. The teardown comes whatever ended the walk, outside of what a signal cancels.
   func run() async throws(Failure) -> Ending {
+    // The plain host: a heartbeat is no wait of the run.
+    let heart = Task { await stage.ledger.beat(plain) }
     let stop = await walkOrStop()
     let report = await tearDown()
+    heart.cancel()
     return Ending(results: try conclude(stop, report), stop: stop)
   }
 

@@ -24,6 +24,7 @@ public final class Ledger: Sendable {
 
   let directory: RunDirectory
   private let entries: Locked<Entries>
+  private let writing = Locked(false)
 
   init(directory: RunDirectory, record: RunRecord) {
     self.directory = directory
@@ -38,14 +39,28 @@ public final class Ledger: Sendable {
 
   func warn(_ text: String) { note { $0.warnings.append(text) } }
 
-  /// Changes the record and writes it: before the side effect that it announces.
+  /// Changes the record and writes it: before the side effect that it announces. One writer at a time, so that no older state comes last.
   func record(at time: Date, _ change: @Sendable (inout RunRecord) -> Void) throws(Failure) {
-    let record = entries.withLock { entries in
-      change(&entries.record)
-      entries.record.heartbeat = time
-      return entries.record
+    try writing.withLock { (_: inout Bool) throws(Failure) in
+      let record = entries.withLock { entries in
+        change(&entries.record)
+        entries.record.heartbeat = time
+        return entries.record
+      }
+      try directory.write(record)
     }
-    try directory.write(record)
+  }
+
+  /// A sign of life in the record, every 10 s until the task is cancelled. A record that cannot be written is said at the next step.
+  func beat(_ host: Host) async {
+    while true {
+      do throws(Failure) {
+        try await host.sleep(.seconds(10))
+        try record(at: host.now()) { _ in }
+      } catch {
+        if error == .cancelled { return }
+      }
+    }
   }
 
   /// Adds the time that a step took to its phase.

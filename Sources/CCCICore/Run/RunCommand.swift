@@ -18,7 +18,7 @@ public struct RunCommand: AsyncParsableCommand {
       Exit codes: 0 green or partial, 1 red, 2 unjudged; 64 and above: the run could not be made, see docs/exit-codes.md.
       """,
     version: Toolkit.version,
-    subcommands: [StartCommand.self, PlanCommand.self, ListCommand.self, ShowCommand.self],
+    subcommands: [StartCommand.self, PlanCommand.self, ListCommand.self, ShowCommand.self, GuardCommand.self],
     defaultSubcommand: StartCommand.self)
 
   public init() {}

@@ -23,7 +23,7 @@ struct RunStart: Sendable {
       let checked = try await preflight(planned, host)
       let id = try runID(planned)
       let locks = try await lock(planned, id: id, host: host, until: stops.deadline)
-      let stage = try await record(planned, id: id, host: host)
+      let stage = try await record(planned, id: id, host: host, abraVersion: checked.abra, locks: locks)
       stage.ledger.note { entries in
         entries.abraVersion = checked.abra
         entries.warnings += checked.warnings
@@ -31,7 +31,7 @@ struct RunStart: Sendable {
       return (stage, locks)
     }
     defer { withExtendedLifetime(locks) {} }
-    return try await ColdRun(stage: stage, stops: stops, meter: meter).run()
+    return try await ColdRun(stage: stage, stops: stops, meter: meter, plain: tool.host).run()
   }
 
   /// 1.
@@ -85,7 +85,7 @@ struct RunStart: Sendable {
   }
 
   /// 4. The directory and `run.json`, before any side effect.
-  private func record(_ planned: Planned, id: String, host: Host) async throws(Failure) -> Stage {
+  private func record(_ planned: Planned, id: String, host: Host, abraVersion: String, locks: [FileLock]) async throws(Failure) -> Stage {
     let settings = planned.settings
     let directory = RunDirectory(runs: settings.host.runs, id: id)
     guard try directory.create() else {
@@ -107,8 +107,10 @@ struct RunStart: Sendable {
       bootID: try bootID(), cookie: cookie, owner: owner, phase: "record", started: now,
       deadline: now.addingTimeInterval(settings.run.deadline.seconds), locks: ["slot", "app-\(planned.plan.domain)"],
       testsCommit: testsCommit,
-      trigger: planned.request.trigger)
+      trigger: planned.request.trigger, src: planned.plan.source.src, tiers: planned.plan.tiers.map(\.tier), abraVersion: abraVersion,
+      host: settings.host.zone)
     try directory.write(record)
+    try GuardPost(settings: settings, directory: directory, locks: locks, environment: tool.environment).start()
     tool.console.keepLog(at: "\(directory.logs)/run.log")
     tool.console.progress("run \(id): \(planned.plan.recipe), record in \(directory.path)")
     say(planned)

@@ -29,9 +29,16 @@ public struct RunRecord: Sendable, Equatable, Codable {
   /// Commit of the `tests/` that were copied, or empty when they are in no repository.
   public var testsCommit: String
   public var trigger: String?
+  /// What the answer needs, should somebody else have to give it.
+  public var src: String
+  public var tiers: [Tier]
+  public var abraVersion: String
+  public var host: String
 
   enum CodingKeys: String, CodingKey {
-    case schema, recipe, ref, pr, mode, pid, cookie, owner, phase, started, heartbeat, deadline, finished, apps, snapshots, locks, trigger
+    case schema, recipe, ref, pr, mode, pid, cookie, owner, phase, started, heartbeat, deadline, finished, apps, snapshots, locks, trigger,
+      src, tiers, host
+    case abraVersion = "abra_version"
     case runID = "run_id"
     case bootID = "boot_id"
     case keepUntil = "keep_until"
@@ -40,7 +47,8 @@ public struct RunRecord: Sendable, Equatable, Codable {
 
   public init(
     runID: String, recipe: String, ref: String?, pr: Int?, mode: Verdict.Mode, pid: Int32, bootID: String, cookie: String, owner: String,
-    phase: String, started: Date, deadline: Date, locks: [String], testsCommit: String, trigger: String?
+    phase: String, started: Date, deadline: Date, locks: [String], testsCommit: String, trigger: String?, src: String, tiers: [Tier],
+    abraVersion: String, host: String
   ) {
     self.runID = runID
     self.recipe = recipe
@@ -60,5 +68,9 @@ public struct RunRecord: Sendable, Equatable, Codable {
     self.locks = locks
     self.testsCommit = testsCommit
     self.trigger = trigger
+    self.src = src
+    self.tiers = tiers
+    self.abraVersion = abraVersion
+    self.host = host
   }
 }

@@ -26,6 +26,8 @@ public struct Settings: Sendable, Equatable {
   public struct RunSettings: Sendable, Equatable {
     public var capacity = 1
     public var deadline: Duration = .seconds(52 * 60)
+    /// What the teardown may take past the deadline, before the guard takes a silent run for hanging.
+    public var teardown: Duration = .seconds(8 * 60)
     /// How long `--keep` keeps an app.
     public var keep: Duration = .seconds(24 * 3600)
     /// Runs are refused above this fraction of used bytes or inodes, in per cent.

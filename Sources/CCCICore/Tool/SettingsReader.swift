@@ -27,6 +27,9 @@ extension Settings {
     Key(table: "host", name: "ca", kind: "path", fallback: "system", meaning: "PEM bundle that checks trust instead of the system's"),
     Key(table: "run", name: "capacity", kind: "1…64", fallback: "1", meaning: "runs at the same time, as the Drone runner's capacity"),
     Key(table: "run", name: "deadline", kind: "duration", fallback: "52m", meaning: "a run's own time limit, teardown not counted"),
+    Key(
+      table: "run", name: "teardown", kind: "duration", fallback: "8m",
+      meaning: "what the teardown may take past the deadline before a silent run counts as hanging"),
     Key(table: "run", name: "keep", kind: "duration", fallback: "24h", meaning: "how long --keep keeps an app"),
     Key(
       table: "run", name: "disk_refuse", kind: "1…100", fallback: "93",
@@ -120,6 +123,7 @@ extension Settings.RunSettings {
   fileprivate mutating func take(_ table: inout StrictTable) throws(Failure) {
     capacity = try table.integer("capacity", in: 1...64) ?? capacity
     deadline = try table.duration("deadline") ?? deadline
+    teardown = try table.duration("teardown") ?? teardown
     keep = try table.duration("keep") ?? keep
     diskRefuse = try table.integer("disk_refuse", in: 1...100) ?? diskRefuse
     diskWarn = try table.integer("disk_warn", in: 1...100) ?? diskWarn

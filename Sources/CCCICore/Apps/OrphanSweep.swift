@@ -1,0 +1,127 @@
+import FoundationEssentials
+
+/// One pass over everything that a dead run may have left on this host.
+public struct OrphanSweep: Sendable {
+  public let host: Host
+  public let engine: Engine
+  public let zone: String
+  public let locks: String
+  public let runs: String
+  /// The folder with the apps' `.env` files.
+  public let servers: String
+  public let rules: Orphans.Rules
+
+  public init(host: Host, engine: Engine, zone: String, locks: String, runs: String, servers: String, rules: Orphans.Rules) {
+    self.host = host
+    self.engine = engine
+    self.zone = zone
+    self.locks = locks
+    self.runs = runs
+    self.servers = servers
+    self.rules = rules
+  }
+
+  /// What was decided of one app, and what came of it.
+  public struct Finding: Sendable, Equatable, Encodable {
+    public var domain: String
+    /// `reaped`, `would reap`, `alive`, `kept`, `young`, `not ours`, `left behind`.
+    public var decision: String
+    public var because: String
+    public var run: String?
+    /// What could not be removed.
+    public var leftovers: [String]
+  }
+
+  /// Every candidate, judged; orphans are removed while their lock is held, unless it is a dry run.
+  public func pass(isDry: Bool) async throws(Failure) -> [Finding] {
+    var findings: [Finding] = []
+    for candidate in try await candidates() { findings.append(try await settle(candidate, isDry: isDry)) }
+    if !isDry { try closeEmptyRecords() }
+    return findings
+  }
+
+  /// From the engine, the servers folder and the unfinished records, by name.
+  func candidates() async throws(Failure) -> [Orphans.Candidate] {
+    let open = try unfinished()
+    var domains = Set(open.flatMap(\.apps))
+    let zoneStack = AppDomain(zone).stack
+    for stack in try await engine.stacks() where stack.hasSuffix("_\(zoneStack)") {
+      let domain = "\(stack.dropLast(zoneStack.count + 1)).\(zone)"
+      if Orphans.looksLikeOurs(domain, zone: zone) { domains.insert(domain) }
+    }
+    for name in try Files.list(servers) where name.hasSuffix(".env") {
+      let domain = String(name.dropLast(4))
+      if Orphans.looksLikeOurs(domain, zone: zone) { domains.insert(domain) }
+    }
+    return try domains.sorted().map { (domain) throws(Failure) in
+      let mark = try mark(of: domain)
+      let run = mark.flatMap { $0.split(separator: "/").last.map(String.init) }
+      let named = try run.flatMap { (id) throws(Failure) in try RunDirectory(runs: runs, id: id).readRecord() }
+      return Orphans.Candidate(domain: AppDomain(domain), mark: mark, record: named ?? open.last { $0.apps.contains(domain) })
+    }
+  }
+
+  private func settle(_ candidate: Orphans.Candidate, isDry: Bool) async throws(Failure) -> Finding {
+    var candidate = candidate
+    let path = "\(locks)/app-\(candidate.domain)"
+    let lock = try FileLock.attempt(path, holder: "janitor")
+    if lock == nil { candidate.heldBy = FileLock.holder(of: path) ?? "somebody" }
+    defer { withExtendedLifetime(lock) {} }
+    var finding = Finding(domain: candidate.domain.text, decision: "", because: "", run: candidate.record?.runID, leftovers: [])
+    switch Orphans.judge(candidate, rules) {
+    case .foreign:
+      (finding.decision, finding.because) = ("not ours", "looks like a run's app, but neither its .env nor a run record says so")
+    case .alive(let holder, let isOld):
+      (finding.decision, finding.because) = ("alive", "held by \(holder)\(isOld ? "; older than twice the deadline" : "")")
+    case .kept(let until):
+      (finding.decision, finding.because) = ("kept", "until \(until.formatted(.iso8601))")
+    case .young:
+      (finding.decision, finding.because) = ("young", "younger than CCCI_JANITOR_MAX_AGE")
+    case .reap:
+      finding.because = "its lock is free"
+      finding.decision = isDry ? "would reap" : "reaped"
+      guard !isDry else { return finding }
+      finding.leftovers = try await reap(candidate).leftovers
+      if !finding.leftovers.isEmpty { finding.decision = "left behind" }
+    }
+    return finding
+  }
+
+  private func reap(_ candidate: Orphans.Candidate) async throws(Failure) -> Teardown.Report {
+    let reaper = Reaper(host: host, engine: engine, servers: servers)
+    let report = await reaper.reap([candidate.domain], cookie: candidate.record?.cookie)
+    if let record = candidate.record, record.finished == nil || record.apps.contains(candidate.domain.text) {
+      try reaper.close(RunDirectory(runs: runs, id: record.runID), record, report: report, status: 137, by: "janitor")
+    }
+    return report
+  }
+
+  /// Runs that were killed before they had an app: nothing to remove, but an answer to give. A process of another boot is dead.
+  private func closeEmptyRecords() throws(Failure) {
+    let boot = String(decoding: try Files.read("/proc/sys/kernel/random/boot_id"), as: UTF8.self).filter { !$0.isNewline }
+    for record in try unfinished() where record.apps.isEmpty {
+      if record.bootID == boot, ProcessHandle(record.pid).map({ !$0.hasEnded }) ?? false { continue }
+      ProcessFamily.kill(cookie: record.cookie)
+      let reaper = Reaper(host: host, engine: engine, servers: servers)
+      try reaper.close(RunDirectory(runs: runs, id: record.runID), record, report: Teardown.Report(), status: 137, by: "janitor")
+    }
+  }
+
+  /// Records of runs that have not ended, or ended and left an app: those without results, and those with apps.
+  private func unfinished() throws(Failure) -> [RunRecord] {
+    var found: [RunRecord] = []
+    let records = RunRecords(runs: runs)
+    for id in try records.ids() {
+      let directory = RunDirectory(runs: runs, id: id)
+      do throws(Failure) {
+        if let record = try directory.readRecord(), record.finished == nil || !record.apps.isEmpty { found.append(record) }
+      } catch  where error.code == .badData { continue }
+    }
+    return found.sorted { $0.started < $1.started }
+  }
+
+  private func mark(of domain: String) throws(Failure) -> String? {
+    guard let bytes = try Files.readIfPresent("\(servers)/\(domain).env") else { return nil }
+    return EnvFile(String(decoding: bytes, as: UTF8.self))["CCCI_OWNER"]
+  }
+}

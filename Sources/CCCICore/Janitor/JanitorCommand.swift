@@ -1,0 +1,57 @@
+public import ArgumentParser
+import FoundationEssentials
+
+/// `ccci-janitor`: one pass over what dead runs left behind.
+public struct JanitorCommand: Subcommand {
+  public static let configuration = CommandConfiguration(
+    commandName: "ccci-janitor",
+    abstract: "Remove what dead runs left behind: apps whose lock nobody holds, proven ours and not guessed from names.",
+    discussion: """
+      An app is a candidate by its name, by its .env or by a run record; it is ours when its .env carries this installation's owner mark, or when a
+      run record lists it; and it is an orphan when its lock can be taken. Anything else is reported and left alone.
+
+      Examples:
+        ccci-janitor --dry-run
+        ccci-janitor --json
+
+      Exit codes: 0 done, also when there was nothing to do; 1 something could not be removed; 64 and above: see docs/exit-codes.md.
+      """,
+    version: Toolkit.version)
+
+  @Flag(help: "Print the same decisions and touch nothing.")
+  var dryRun = false
+
+  @Flag(help: "One JSON object a line.")
+  var json = false
+
+  public init() {}
+
+  public func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
+    let settings = try Settings.read(tool.environment)
+    let findings = try await sweep(settings, tool).pass(isDry: dryRun)
+    if json {
+      for finding in findings { tool.console.fact(String(decoding: try JSONCoding.line(finding), as: UTF8.self)) }
+    } else if findings.isEmpty {
+      tool.console.fact("nothing that looks like a run's app")
+    } else {
+      for finding in findings {
+        let left = finding.leftovers.isEmpty ? "" : ": \(finding.leftovers.joined(separator: ", "))"
+        tool.console.fact("\(finding.decision)  \(finding.domain)  \(finding.because)\(finding.run.map { ", run \($0)" } ?? "")\(left)")
+      }
+    }
+    return findings.contains { !$0.leftovers.isEmpty } ? .no : .ok
+  }
+
+  private func sweep(_ settings: Settings, _ tool: Tool) throws(Failure) -> OrphanSweep {
+    let floor = tool.environment["CCCI_JANITOR_MAX_AGE"].map { DurationText.parse($0) } ?? .zero
+    guard let floor else {
+      throw Failure(.usage, "CCCI_JANITOR_MAX_AGE is no duration", next: "for example 90m, or unset it")
+    }
+    return OrphanSweep(
+      host: tool.host, engine: Engine(host: tool.host, socket: settings.host.engine), zone: settings.host.zone, locks: settings.host.lock,
+      runs: settings.host.runs, servers: "\(settings.host.abraDirectory)/servers/\(settings.host.server)",
+      rules: Orphans.Rules(
+        instance: try Instance.onShelf(settings.host.shelf).id, now: tool.host.now(), deadline: settings.run.deadline.seconds,
+        youngest: floor.seconds))
+  }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+
+/// `ccci-run guard`: outlives its run, and removes what it left when it was killed or hangs. Started by `GuardPost` only.
+struct GuardCommand: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "guard", abstract: "Guard a run. Started by the run itself.", shouldDisplay: false)
+
+  @Option var pid: Int32
+  @Option var runs: String
+  @Option var id: String
+  @Option var engine: String
+  @Option var servers: String
+  /// Seconds that the run's own teardown may take past its deadline.
+  @Option var budget: Int
+
+  /// A run that says nothing for so many seconds past its deadline and teardown hangs.
+  static let silence = 60.0
+
+  func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
+    // Signals are for the run: a guard that obeyed one would leave it without.
+    let gate = try SignalGate.install()
+    defer { withExtendedLifetime(gate) {} }
+    guard let run = ProcessHandle(pid) else { throw Failure(.noInput, "process \(pid) is not there") }
+    report()
+    let directory = RunDirectory(runs: runs, id: id)
+    while await !run.ends(within: .seconds(1)) {
+      if try hangs(directory, now: tool.host.now()) {
+        tool.console.progress("run \(id) hangs: no heartbeat past its deadline; killing it")
+        run.signal(SIGKILL)
+      }
+    }
+    guard let record = try directory.readRecord(), record.finished == nil else { return .ok }
+    tool.console.progress("run \(id) was killed in phase \(record.phase): removing \(record.apps.joined(separator: ", "))")
+    let reaper = Reaper(host: tool.host, engine: Engine(host: tool.host, socket: engine), servers: servers)
+    let report = await reaper.reap(record.apps.map { AppDomain($0) }, cookie: record.cookie)
+    for leftover in report.leftovers { tool.console.progress("left behind: \(leftover)") }
+    try reaper.close(directory, record, report: report, status: 137, by: "guard")
+    return report.isClean ? .ok : .no
+  }
+
+  /// One byte to the run that waits for it; nothing is said there afterwards.
+  private func report() {
+    var byte: UInt8 = 1
+    _ = write(STDOUT_FILENO, &byte, 1)
+    let null = open("/dev/null", O_WRONLY)
+    if null >= 0 { dup2(null, STDOUT_FILENO) }
+  }
+
+  private func hangs(_ directory: RunDirectory, now: Date) throws(Failure) -> Bool {
+    guard let record = try directory.readRecord(), record.finished == nil else { return false }
+    return now > record.deadline.addingTimeInterval(Double(budget)) && now.timeIntervalSince(record.heartbeat) > Self.silence
+  }
+}
