@@ -10,11 +10,12 @@ public struct AppEnvironment: Sendable {
     self.domain = domain
   }
 
-  /// Settings of every test app. Certificates are never requested: the wildcard certificate serves by name.
+  /// Settings of every test app. Certificates are never requested: the wildcard certificate serves by name. abra takes the stack's name from
+  /// here when it stands here: a recipe's sample must not lead it to somebody else's.
   public func always(owner: String, deployTimeout: Duration) -> [(String, String)] {
     [
       ("TYPE", recipe.text), ("DOMAIN", domain.text), ("LETS_ENCRYPT_ENV", ""), ("TIMEOUT", String(Int(deployTimeout.seconds))),
-      ("CCCI_OWNER", owner),
+      ("STACK_NAME", domain.stack), ("CCCI_OWNER", owner),
     ]
   }
 
@@ -39,7 +40,7 @@ public struct AppEnvironment: Sendable {
 
   public func values() throws(Failure) -> [String: String] { EnvFile(String(decoding: try Files.read(path), as: UTF8.self)).values }
 
-  /// What compose sees of an app: its `.env` over the recipe's exports, and the stack's name.
+  /// What compose sees of an app: the recipe's exports over its `.env`, as abra merges them, and the stack's name.
   public func interpolation(checkout: String) throws(Failure) -> [String: String] {
     try Self.merged(try values(), checkout: checkout, domain: domain)
   }
@@ -55,8 +56,13 @@ public struct AppEnvironment: Sendable {
 
   private static func merged(_ values: [String: String], checkout: String, domain: AppDomain) throws(Failure) -> [String: String] {
     let script = String(decoding: try Files.readIfPresent("\(checkout)/abra.sh") ?? [], as: UTF8.self)
-    var all = AbraExports.values(script).merging(values) { $1 }
-    all["STACK_NAME"] = all["STACK_NAME"].flatMap { $0.isEmpty ? nil : $0 } ?? domain.stack
-    return all
+    let exports = AbraExports.values(script)
+    for (key, value) in ["STACK_NAME": domain.stack, "DOMAIN": domain.text] {
+      guard let other = exports[key], other != value else { continue }
+      throw Failure(
+        .badData, "\(domain): abra.sh exports \(key)=\(other.prefix(80))", why: "abra would deploy into what is not this app's",
+        next: "remove the export from the recipe")
+    }
+    return values.merging(exports) { $1 }.merging(["STACK_NAME": domain.stack]) { $1 }
   }
 }

@@ -16,12 +16,13 @@ public struct Serving: Sendable {
   }
 
   public func ask(_ url: String) async -> Answer {
+    // However long the page is, its status counts: only its beginning is kept.
+    let start = Locked<[UInt8]>([])
+    let keep: @Sendable ([UInt8]) -> Void = { chunk in start.withLock { $0 += chunk.prefix(max(0, 1000 - $0.count)) } }
     do throws(HTTPError) {
-      let response = try await host.send(HTTPRequest(.get, url, authorities: authorities, limit: .seconds(10), maxBody: 1 << 20))
-      return .status(response.status, body: String(response.text.prefix(200)))
+      let response = try await host.send(HTTPRequest(.get, url, authorities: authorities, limit: .seconds(10), onChunk: keep))
+      return .status(response.status, body: String(String(decoding: start.withLock { $0 }, as: UTF8.self).prefix(200)))
     } catch {
-      // A page longer than we care to read was served all the same.
-      if error.kind == .tooLarge { return .status(200, body: "") }
       return .none(error)
     }
   }

@@ -51,8 +51,11 @@ struct BackupTier: Sendable {
     for place in try await stage.volumes.places(of: subject.targets) {
       guard let path = place.path, place.isDirectory, let volume = place.target.volume else { continue }
       guard !stage.plan.settings.canaryExcept.contains(volume) else { continue }
+      // Two services may name one folder. A second pair of canaries there would make the first look damaged for ever.
+      let folder = try Files.resolve(path)
+      guard !canaries.contains(where: { $0.folder == folder }) else { continue }
       let words = place.target.path.isEmpty ? volume : "\(volume)/\(place.target.path)"
-      if let canary = try Canary.plant(in: path, volume: place.volume ?? volume, place: words) { canaries.append(canary) }
+      if let canary = try Canary.plant(in: folder, volume: place.volume ?? volume, place: words) { canaries.append(canary) }
     }
     return canaries
   }

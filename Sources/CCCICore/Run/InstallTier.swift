@@ -98,13 +98,18 @@ struct InstallTier: Sendable {
   /// Checkout, `.env`, hooks, secrets, images, deploy.
   private func deploy(_ candidate: Candidate) async throws(Failure) -> Finding {
     try await stage.git.checkOut(subject.checkout.directory, candidate.commit)
+    let directory = subject.checkout.directory
+    if let fault = try fault({ () throws(Failure) in try RecipeTree.check(directory, of: stage.recipe) }) { return fault }
     let created = try await stage.ledger.timed("create") { () async throws(Failure) in try await create(candidate) }
     guard created.outcome == .pass else { return created }
-    try await stage.ledger.timed("pull") { () async throws(Failure) in
-      let facts = try ComposeFiles.facts(
-        in: subject.checkout.directory, environment: try stage.app.interpolation(checkout: subject.checkout.directory), of: stage.recipe)
-      try await stage.deployer.pull(facts.services.map(\.image))
+    var images: [String] = []
+    let broken = try fault { () throws(Failure) in
+      let environment = try stage.app.interpolation(checkout: directory)
+      images = try ComposeFiles.facts(in: directory, environment: environment, of: stage.recipe).services.map(\.image)
     }
+    if let broken { return broken }
+    let wanted = images
+    try await stage.ledger.timed("pull") { () async throws(Failure) in try await stage.deployer.pull(wanted) }
     stage.ledger.note { $0.deploys += 1 }
     let answer = try await stage.ledger.timed("deploy") { () async throws(Failure) in
       if let version = candidate.pinned { return try await stage.abra.deploy(stage.domain, version) }
@@ -112,6 +117,12 @@ struct InstallTier: Sendable {
     }
     try await guardCheckout(candidate.commit)
     return answer.ok ? .pass : .fail(.assertion, "abra app deploy: \(answer.reason)", log: answer.tail)
+  }
+
+  /// What is broken in a release's own files does not stop the run: it is a base that does not install.
+  private func fault(_ check: () throws(Failure) -> Void) throws(Failure) -> Finding? {
+    do throws(Failure) { try check() } catch  where error.code == .badData { return .fail(.assertion, error.sentence) }
+    return nil
   }
 
   private func create(_ candidate: Candidate) async throws(Failure) -> Finding {

@@ -22,8 +22,11 @@ struct Preparation: Sendable {
     try stage.home.create(from: stage.settings.host.abraDirectory, server: stage.settings.host.server)
     let checkout = try await Checkout.make(of: stage.recipe, from: stage.plan.source, at: stage.plan.target, in: stage.home, git: stage.git)
     for warning in checkout.warnings { stage.ledger.warn(warning) }
-    if try Files.status("\(checkout.directory)/tests") != nil {
-      try Files.copyTree("\(checkout.directory)/tests", to: stage.directory.repoLocal)
+    if try Files.status("\(checkout.directory)/tests")?.kind == .directory {
+      // A link to a folder, say, cannot be copied; that is no reason to judge nothing.
+      do throws(Failure) { try Files.copyTree("\(checkout.directory)/tests", to: stage.directory.repoLocal) } catch {
+        stage.ledger.warn("the recipe's own tests/ could not be set aside: \(error.sentence)")
+      }
       stage.console.progress("  the recipe's own tests/ are not run: repo-local tests are not built yet")
     }
     return checkout

@@ -44,7 +44,10 @@ public struct Canary: Sendable, Hashable, Codable {
   }
 
   public func state(of path: String) throws(Failure) -> State {
-    guard let bytes = try Files.readIfPresent(path) else { return .gone }
-    return String(decoding: bytes, as: UTF8.self) == content ? .same : .changed
+    switch try UntrustedFile.read(path, most: content.utf8.count) {
+    case .missing: .gone
+    case .strange: .changed
+    case .bytes(let bytes): bytes == Array(content.utf8) ? .same : .changed
+    }
   }
 }

@@ -37,7 +37,9 @@ public struct VolumeInventory: Sendable, Hashable, Codable {
         if status.kind == .directory { folders.append(path) }
         guard status.kind == .file, !Canary.isOne(name) else { continue }
         inventory.files += 1
-        inventory.bytes += Int64(status.size)
+        // Sparse files may claim more together than a number holds.
+        let (sum, isTooMuch) = inventory.bytes.addingReportingOverflow(Int64(status.size))
+        inventory.bytes = isTooMuch ? .max : sum
         chosen.append((hash(path), path))
         if chosen.count >= sampled * 4 { chosen = smallest(chosen) }
       }
