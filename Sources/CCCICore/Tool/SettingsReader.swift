@@ -147,3 +147,13 @@ extension StrictTable {
     return text
   }
 }
+
+extension Settings {
+  /// The table of `docs/settings.md`.
+  public static var table: String {
+    let rows = keys.map { key in
+      "| `[\(key.table)] \(key.name)` | \(key.kind) | \(key.fallback) | \(key.meaning) | `CCCI_\(key.table.uppercased())_\(key.name.uppercased())` |"
+    }
+    return (["| key | kind | default | meaning | variable |", "|---|---|---|---|---|"] + rows).joined(separator: "\n")
+  }
+}
