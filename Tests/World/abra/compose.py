@@ -1,14 +1,18 @@
-"""A recipe's compose files as docker merges and interpolates them, and the overlay that abra puts on top."""
+"""A recipe's compose files, merged and interpolated, and the overlay that abra puts on top.
+
+Docker gets the files as they are and merges them itself; what is read here answers questions and decides the overlay.
+"""
 
 from __future__ import annotations
 
-import re
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import composefile
 import engine
-import yamlreader
+import interpolation
 from engine import Json
 from fatal import Fatal
 
@@ -29,49 +33,66 @@ class Compose:
                 raise Fatal(f"{folder / name} does not exist?")
         return cls(folder, names, {**values, **exports, "STACK_NAME": stack})
 
-    @property
-    def file_arguments(self) -> list[str]:
-        return [argument for name in self.names for argument in ("--compose-file", name)]
-
     @cached_property
     def config(self) -> Json:
-        text = engine.docker("stack", "config", *self.file_arguments, environment=self.environment, folder=str(self.folder))
-        return yamlreader.read(text)
+        result: Json = {}
+        for name in self.names:
+            content = interpolation.fill(composefile.read(self.folder / name), self.environment)
+            result = merged(result, with_mappings(content))
+        return result
 
     @property
     def services(self) -> dict[str, Json]:
-        return self.config["services"]
+        return self.config.get("services", {})
 
     def secret_names(self) -> dict[str, str]:
         """Key in compose to the name on the server, external secrets only."""
-        secrets = self.config.get("secrets") or {}
-        return {key: secret.get("name") or key for key, secret in secrets.items() if secret.get("external")}
+        found = {}
+        for key, secret in self.config.get("secrets", {}).items():
+            external = secret.get("external")
+            if isinstance(external, dict):
+                found[key] = external.get("name") or key
+            elif external == "true":
+                found[key] = secret.get("name") or key
+        return found
 
     def deploy(self, stack: str, labels: dict[str, str], app_environment: dict[str, str], overlay: Path) -> str:
         """`docker stack deploy` without prune (the abra reference, rule 7)."""
         if "app" not in self.services:
             raise Fatal("recipe has no service 'app'")
-        present = self.services["app"].get("environment") or {}
+        present = self.services["app"]["environment"]
         missing = {key: value for key, value in app_environment.items() if key not in present}
         overlay.write_text(self.overlay_text(labels, missing))
-        return engine.docker(
-            *("stack", "deploy", "--resolve-image", "always", "--detach=true"),
-            *(*self.file_arguments, "--compose-file", str(overlay), stack),
-            environment=self.environment,
-            folder=str(self.folder),
+        files = [argument for name in (*self.names, str(overlay)) for argument in ("--compose-file", name)]
+        return engine.stack(
+            *("deploy", "--resolve-image", "always", *files, stack), environment=self.environment, folder=str(self.folder)
         )
 
     def overlay_text(self, labels: dict[str, str], environment: dict[str, str]) -> str:
-        """Docker wants one `version:` in all files; values are quoted and their dollars doubled."""
-        version = re.search(r"^version:.*$", (self.folder / self.names[0]).read_text(), re.MULTILINE)
-        lines = [version[0]] if version else []
-        lines += ["services:", "  app:"]
-        if environment:
-            lines += ["    environment:", *(f"      {key}: {quoted(value)}" for key, value in environment.items())]
-        lines += ["    deploy:", "      labels:", *(f"        {key}: {quoted(value)}" for key, value in labels.items())]
-        return "\n".join(lines) + "\n"
+        """JSON, which is YAML, with every dollar doubled. Docker wants one `version` in all files."""
+        app = {"environment": environment, "deploy": {"labels": labels}}
+        version = {"version": self.config["version"]} if "version" in self.config else {}
+        return json.dumps({**version, "services": {"app": app}}, ensure_ascii=False).replace("$", "$$")
 
 
-def quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("$", "$$")
-    return f'"{escaped}"'
+def with_mappings(content: Json) -> Json:
+    """The lists of `KEY=value` that may stand in the place of mappings become mappings."""
+    services = {}
+    for name, service in content.get("services", {}).items():
+        deploy = service.get("deploy") or {}
+        deploy = {**deploy, "labels": mapping(deploy.get("labels", {}))}
+        services[name] = {**service, "environment": mapping(service.get("environment", {})), "deploy": deploy}
+    return {**content, "services": services}
+
+
+def mapping(value: Json) -> dict[str, str]:
+    if isinstance(value, list):
+        return {key: rest for key, _, rest in (item.partition("=") for item in value)}
+    return value
+
+
+def merged(base: Json, over: Json) -> Json:
+    """As docker merges mappings; of lists, about which nothing is asked, the last one stays."""
+    if not isinstance(base, dict) or not isinstance(over, dict):
+        return over
+    return {**base, **{key: merged(base.get(key), value) for key, value in over.items()}}

@@ -108,6 +108,12 @@ def docker(*arguments: str, environment: dict[str, str] | None = None, folder: s
     return result.stdout
 
 
+def stack(verb: str, *arguments: str, environment: dict[str, str] | None = None, folder: str | None = None) -> str:
+    """`docker stack <verb>` that does not wait for tasks: older clients never do, later ones have a flag."""
+    flags = ["--detach=true"] if "--detach" in docker("stack", verb, "--help") else []
+    return docker("stack", verb, *flags, *arguments, environment=environment, folder=folder)
+
+
 def program() -> str:
     found = shutil.which("docker")
     if found is None:

@@ -19,7 +19,7 @@ def run(call: Call) -> None:
     question.confirm(call, f"undeploy {app.name}?")
     if faults.strikes("undeploy-fails", app.name):
         raise Fatal("failed to remove network: rpc error: code = Unavailable desc = raft: proposal dropped")
-    engine.docker("stack", "rm", "--detach=true", app.stack)
+    engine.stack("rm", app.stack)
     if call.on("prune"):
         engine.request("POST", "/containers/prune", filters=engine.of_stack(app.stack))
     if version:

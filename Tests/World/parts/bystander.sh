@@ -12,7 +12,7 @@ bystander_up() {
     stack=$(stack_name "$BYSTANDER")
     say bystander "deploy $BYSTANDER"
     cp "$HERE/bystander/app.env" "$WORLD/abra-home/servers/default/$BYSTANDER.env"
-    STACK_NAME=$stack docker stack deploy --detach=true --resolve-image never -c "$HERE/bystander/compose.yml" "$stack" \
+    STACK_NAME=$stack docker_stack deploy --resolve-image never -c "$HERE/bystander/compose.yml" "$stack" \
         >>"$WORLD/logs/bystander.log" 2>&1
     wait_until 30 "bystander" stack_runs "$stack"
 }

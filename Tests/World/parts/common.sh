@@ -83,11 +83,19 @@ stack_runs() {
     [[ -n $replicas ]] && ! grep -qvx '1/1' <<<"$replicas"
 }
 
+# docker_stack <verb> <argument...>: never waits for tasks. Older clients never do, later ones have a flag.
+docker_stack() {
+    local verb=$1 flags=()
+    shift
+    [[ $(docker stack "$verb" --help) != *--detach* ]] || flags=(--detach=true)
+    docker stack "$verb" "${flags[@]}" "$@"
+}
+
 # remove_stacks <stack...>: and everything that carries their names; all at once, since each takes seconds to stop.
 remove_stacks() {
     local stack
     [[ $# -gt 0 ]] || return 0
-    docker stack rm --detach=true "$@" >/dev/null 2>&1 || true
+    docker_stack rm "$@" >/dev/null 2>&1 || true
     for stack in "$@"; do
         wait_until 30 "end of stack $stack" stack_is_gone "$stack"
         docker volume ls -q --filter "label=com.docker.stack.namespace=$stack" | xargs -r docker volume rm >/dev/null

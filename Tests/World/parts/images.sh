@@ -86,7 +86,7 @@ copy_libraries() {
 make_image() {
     local image=$1 files=$3 environment=$4 container change=()
     container=$(docker create "ccci/root-$2:latest" true)
-    [[ $files = - ]] || docker cp -q "$HERE/images/$files/." "$container:/"
+    [[ $files = - ]] || docker cp "$HERE/images/$files/." "$container:/" >>"$WORLD/logs/images.log" 2>&1
     [[ $environment = - ]] || change+=(--change "ENV $environment")
     # Container creation put `true` in the place of the root's command.
     change+=(--change "CMD $(docker inspect "ccci/root-$2:latest" --format '{{json .Config.Cmd}}')")

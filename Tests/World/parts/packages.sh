@@ -14,6 +14,8 @@ missing_packages() {
     # Names below .localhost resolve for every program, not for curl alone.
     [[ -e /lib/x86_64-linux-gnu/libnss_myhostname.so.2 ]] || echo libnss-myhostname
     [[ -e /etc/ssl/certs/ca-certificates.crt ]] || echo ca-certificates
+    # The stand-in's reader of compose files.
+    [[ -d /usr/lib/python3/dist-packages/yaml ]] || echo python3-yaml
     # Recipes' tests and our own run under Debian's python3.
     [[ -d /usr/lib/python3/dist-packages/pytest ]] || echo python3-pytest
 }

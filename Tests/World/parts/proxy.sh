@@ -22,7 +22,7 @@ proxy_up() {
     ! ss -Hltn 'sport = :443 or sport = :80' | grep -q . || docker service inspect "${stack}_app" >/dev/null 2>&1 ||
         fail "port 80 or 443 is taken" "stop what listens there: ss -ltnp"
     STACK_NAME=$stack CONTENT=$(proxy_content) CERTIFICATES=$WORLD/ca \
-        docker stack deploy --detach=true --resolve-image never --prune -c "$HERE/proxy/compose.yml" "$stack" \
+        docker_stack deploy --resolve-image never --prune -c "$HERE/proxy/compose.yml" "$stack" \
         >>"$WORLD/logs/proxy.log" 2>&1
     proxy_content >"$WORLD/run/proxy.content"
     wait_until 30 "answer of the proxy" proxy_is_up

@@ -121,6 +121,22 @@ def docker(*arguments: str) -> str:
     return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout.strip()
 
 
+def docker_stack(verb: str, *arguments: str) -> None:
+    """Never waits for tasks: older clients never do, later ones have a flag."""
+    flags = ["--detach=true"] if "--detach" in docker("stack", verb, "--help") else []
+    docker("stack", verb, *flags, *arguments)
+
+
+def docker_reads(*paths: Path, **values: str) -> str:
+    """What docker says of compose files; nothing when they are good. It reads them before it looks for the engine."""
+    engine = "unix:///nonexistent"
+    command = [shutil.which("docker") or "docker", "--config", "/nonexistent", "--host", engine]
+    files = [argument for path in paths for argument in ("--compose-file", str(path))]
+    command += ["stack", "deploy", *files, "never-deployed"]
+    error = subprocess.run(command, env=values, capture_output=True, text=True).stderr
+    return "" if f"Cannot connect to the Docker daemon at {engine}" in error else error.strip()
+
+
 def labels(service: str) -> dict[str, str]:
     return json.loads(docker("service", "inspect", service, "--format", "{{json .Spec.Labels}}"))
 
@@ -131,7 +147,8 @@ def containers(name: str) -> str:
 
 def remove_stacks(names: list[str]) -> None:
     """All at once: each takes seconds to stop."""
-    subprocess.run(["docker", "stack", "rm", "--detach=true", *names], capture_output=True)
+    if names:
+        docker_stack("rm", *names)
     for name in names:
         wait_until(lambda name=name: not containers(name))
         for volume in docker("volume", "ls", "-q", "--filter", f"label=com.docker.stack.namespace={name}").split():

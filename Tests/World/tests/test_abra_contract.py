@@ -216,6 +216,18 @@ def test_env_reaches_the_container_of_app(abra: Abra, running: str) -> None:
     assert '"NOTES_LANGUAGE=en"' in environment, "what the compose file says wins"
 
 
+def test_dollars_arrive_as_they_were_written(abra: Abra, fresh: str) -> None:
+    labelled = 'deploy: {labels: ["odd=$$HOME and ${ODD} and ${MISSING:-$$5}"]}, environment: ["PRICE=$$5"]'
+    (abra.recipe("custom-html") / "compose.odd.yml").write_text(f'version: "3.8"\nservices: {{app: {{{labelled}}}}}\n')
+    text = abra.env(fresh).read_text().replace('COMPOSE_FILE="compose.yml"', 'COMPOSE_FILE="compose.yml:compose.odd.yml"')
+    abra.env(fresh).write_text(text + "ODD='a$b'\n")
+    assert abra("app", "deploy", fresh, "-n", "-C", "-o", "-D", "-c").status == 0
+    assert labels(f"{stack(fresh)}_app")["odd"] == "$HOME and a$b and $$5"
+    environment = docker("service", "inspect", f"{stack(fresh)}_app", "--format", "{{json .Spec.TaskTemplate.ContainerSpec.Env}}")
+    assert '"ODD=a$b"' in environment
+    assert '"PRICE=$5"' in environment
+
+
 def test_crashing_app_fails_and_stays_as_applied(abra: Abra) -> None:
     domain = abra.new("crash-loop")
     answer = abra("app", "deploy", domain, "-n", "-o", "-D")

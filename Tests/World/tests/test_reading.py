@@ -1,9 +1,7 @@
-"""The stand-in's readers: docker's YAML, `.env` files, versions, command lines."""
+"""The stand-in's readers: `.env` files, versions, command lines."""
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,60 +9,6 @@ from commandline import Call, Command, Flag, parse
 from envfile import EnvFile, set_line
 from fatal import UsageError
 from versions import ordered
-from yamlreader import read
-
-TRICKY = [
-    "x: y",
-    "- dash",
-    "",
-    " leading",
-    "trailing ",
-    "#hash",
-    "a #hash",
-    "'single'",
-    '"double"',
-    "it's",
-    "true",
-    "null",
-    "012",
-    "1e3",
-    "one\ntwo\n",
-    "one\n\n  indented\ntwo",
-    "tab\there",
-    "ünïcode ✅",
-    '{"json": [1, 2]}',
-    "*star",
-    "&and",
-    "back\\slash",
-    "bell\a",
-    "Host(`a.b`)",
-    "key: value\nother: value\n",
-    "---",
-    ":",
-    "?",
-    "word " * 60,
-]
-
-
-def test_yaml_as_docker_prints_it_is_read_back(tmp_path: Path) -> None:
-    wanted = {f"K{number}": value for number, value in enumerate(TRICKY)}
-    service = {"image": "a:1", "environment": wanted, "command": TRICKY, "deploy": {"labels": {"a.b/c": "x", "d e": "y"}}}
-    path = tmp_path / "compose.yml"
-    # JSON is YAML.
-    path.write_text(json.dumps({"version": "3.8", "services": {"app": service}, "volumes": {"data": None}}))
-    command = ["docker", "stack", "config", "-c", str(path)]
-    found = read(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    assert found["services"]["app"]["environment"] == wanted
-    assert found["services"]["app"]["command"] == TRICKY
-    assert found["services"]["app"]["deploy"]["labels"] == {"a.b/c": "x", "d e": "y"}
-    assert found["volumes"] == {"data": {}}
-    assert found["version"] == "3.8"
-
-
-@pytest.mark.parametrize("text", ["a: [1, 2]", "a: &anchor b", "a: *anchor", "a: >\n  folded", "a: b\n   c: d"])
-def test_yaml_that_docker_does_not_print_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):
-        read(text)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Callable, Iterator
 
 import pytest
-from conftest import HERE, WORLD, ZONE, docker, remove_stacks, stack, wait_until
+from conftest import HERE, WORLD, ZONE, docker_stack, remove_stacks, stack, wait_until
 
 SCRIPT = str(HERE.parent / "world")
 
@@ -99,7 +99,7 @@ def app(tmp_path: Path) -> Iterator[Deploy]:
         path = tmp_path / "compose.yml"
         path.write_text('version: "3.8"\n' + SILENT.replace("COMMAND", command))
         names.append(stack(domain))
-        docker("stack", "deploy", "--detach=true", "--resolve-image", "never", "-c", str(path), stack(domain))
+        docker_stack("deploy", "--resolve-image", "never", "-c", str(path), stack(domain))
         # Swarm names a task some moments after it runs.
         wait_until(lambda: get(domain) != UNKNOWN)
 
