@@ -23,7 +23,7 @@ public struct RunPlan: Sendable, Equatable {
     public var settings: Settings
     public var recipe: RecipeSettings
     public var overlays: OverlayPlan
-    /// `CCCI_SKIP_GENERIC` and `CCCI_SKIP_GENERIC_<TIER>` are read from here.
+    /// `CCCI_SKIP_GENERIC` and `CCCI_SKIP_GENERIC_<TIER>` are read from here, except under `DRONE=true`.
     public var environment: [String: String]
 
     public init(request: RunRequest, settings: Settings, recipe: RecipeSettings, overlays: OverlayPlan, environment: [String: String]) {
@@ -62,13 +62,15 @@ public struct RunPlan: Sendable, Equatable {
   /// Most specific wins; each is shown.
   private static func optOuts(_ question: Question) -> [Tier: String] {
     var found: [Tier: String] = [:]
+    // Under Drone the parameters of a build become environment, and none of them may take assertions away.
+    let environment = question.environment["DRONE"] == "true" ? [:] : question.environment
     for tier in Tier.allCases where tier != .custom {
       let variable = "CCCI_SKIP_GENERIC_\(tier.rawValue.uppercased())"
       if question.recipe.skipGeneric.contains(tier) {
         found[tier] = "recipe.toml: skip_generic"
-      } else if let value = question.environment[variable] {
+      } else if let value = environment[variable] {
         if ["1", "true", "yes"].contains(value.lowercased()) { found[tier] = variable }
-      } else if ["1", "true", "yes"].contains(question.environment["CCCI_SKIP_GENERIC"]?.lowercased()) {
+      } else if ["1", "true", "yes"].contains(environment["CCCI_SKIP_GENERIC"]?.lowercased()) {
         found[tier] = "CCCI_SKIP_GENERIC"
       }
     }
