@@ -28,27 +28,41 @@ public struct OverlayPlan: Sendable, Equatable {
   }
 
   static let folders = ["functional", "playwright", "extra"]
-  private static let shellHooks = ["install_steps.sh", "setup_custom_tests.sh"] + Tier.allCases.map { "pre_\($0.rawValue).sh" }
+  /// Before the custom tier `setup_custom_tests.sh` is called.
+  private static let shellHooks =
+    ["install_steps.sh", "setup_custom_tests.sh"] + Tier.allCases.filter { $0 != .custom }.map { "pre_\($0.rawValue).sh" }
+  /// What looks like a hook.
+  private static let stems = ["install_steps", "setup_custom_tests", "backup_verify"] + Tier.allCases.map { "pre_\($0.rawValue)" }
 
   /// Failures: `badData` for a file that looks like a test or a hook and could not run: a test that never runs must not look like one that passed.
   public static func resolve(_ entries: [Entry], of recipe: RecipeName, extra: Bool) throws(Failure) -> OverlayPlan {
     var plan = OverlayPlan()
     for entry in entries.sorted(by: { $0.path < $1.path }) {
       let parts = entry.path.split(separator: "/").map(String.init)
-      guard let name = parts.last, parts.count <= 2 else { continue }
+      guard let name = parts.last else { continue }
       if parts.count == 1, isHook(name) {
         guard name == "ops.py" || entry.isExecutable || name.hasSuffix(".py") else { throw notExecutable(recipe, entry.path) }
+        if let other = plan.hook(stem(of: name)) { throw neverCalled(recipe, name, why: "\(other) is called in its place") }
         plan.hooks.append(name)
         continue
+      }
+      if parts.count == 1, stems.contains(stem(of: name)), entry.isExecutable || ["", "sh", "py"].contains(suffix(of: name)) {
+        throw neverCalled(recipe, name, why: "no hook is called so")
       }
       if parts.count == 1, name == "compose.ccci.yml" {
         throw Failure(
           .bug, "tests/\(recipe)/compose.ccci.yml: environment overlays are not built yet", next: "set [env] in recipe.toml instead")
       }
-      guard name.hasPrefix("test_"), parts.count == 1 || folders.contains(parts[0]) else { continue }
+      guard name.hasPrefix("test_") else { continue }
       let file = File(path: entry.path, isPytest: name.hasSuffix(".py"))
+      guard parts.count == 1 || folders.contains(parts[0]) else {
+        guard file.isPytest || entry.isExecutable else { continue }
+        throw Failure(
+          .badData, "tests/\(recipe)/\(entry.path): would never run", why: "\(parts[0])/ is no folder for tests",
+          next: "move it to tests/\(recipe)/ or one of \(folders.joined(separator: ", "))")
+      }
       guard file.isPytest || entry.isExecutable else { throw notExecutable(recipe, entry.path) }
-      if parts.first == "extra", parts.count == 2, !extra {
+      if parts.first == "extra", parts.count > 1, !extra {
         plan.notAsked.append(entry.path)
         continue
       }
@@ -74,6 +88,16 @@ public struct OverlayPlan: Sendable, Equatable {
     guard isTop else { return .custom }
     let stem = name.dropFirst("test_".count).prefix { $0 != "." }
     return Tier(rawValue: String(stem)) ?? .custom
+  }
+
+  private static func stem(of name: String) -> String { String(name.prefix { $0 != "." }) }
+
+  private static func suffix(of name: String) -> String { name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? "" }
+
+  private static func neverCalled(_ recipe: RecipeName, _ name: String, why: String) -> Failure {
+    Failure(
+      .badData, "tests/\(recipe)/\(name): would never run", why: why,
+      next: "hooks are \(shellHooks.joined(separator: ", ")), ops.py and backup_verify.*")
   }
 
   private static func notExecutable(_ recipe: RecipeName, _ path: String) -> Failure {
