@@ -58,11 +58,14 @@ struct Overlays: Sendable {
       ]
       + files.map { "\(overlays.folder)/\($0.path)" }
     let variables = overlays.variables(op: tier).merging(["CCCI_REPORT_FILE": report]) { $1 }
+    // The tier may run again, on another base, and its tests only add to the report. What they say is not masked: it must not stay.
+    try Files.remove(report)
     let result = try await stage.programs.call(
       "pytest-\(tier.rawValue)", "python3", arguments, in: overlays.folder, with: variables, sweep: true, limit: OverlayEnvironment.limit)
     var tests = try lines(report).map { line in
       test(line.name, relative(line.file), line.outcome, line.because, timedOut: false, seconds: line.seconds)
     }
+    try Files.remove(report)
     for file in files where !tests.contains(where: { $0.file == file.path }) {
       tests.append(test(file.path, file.path, .error, silence(result), timedOut: result.status == .timedOut, seconds: 0))
     }
@@ -111,7 +114,7 @@ struct Overlays: Sendable {
       case .fail: .assertion
       case .error: timedOut ? .timeout : .harness
       }
-    let masked = because.map { stage.console.mask.masked(Console.line($0)) }
+    let masked = because.map { Console.line(stage.console.mask.masked(Console.plain($0))) }
     return TestResult(name: name, origin: .overlay, file: file, outcome: outcome, reason: reason, because: masked, seconds: seconds)
   }
 }
