@@ -7,7 +7,11 @@ public struct RunRecords: Sendable {
   /// Every id, in the order of names; empty when there is no folder yet.
   public func ids() throws(Failure) -> [String] {
     guard try Files.status(runs) != nil else { return [] }
-    return try Files.list(runs).filter { !$0.hasPrefix(".") && $0 != "claims" }
+    var ids: [String] = []
+    for name in try Files.list(runs) where !name.hasPrefix(".") && name != "claims" {
+      if try Files.status("\(runs)/\(name)")?.kind == .directory { ids.append(name) }
+    }
+    return ids
   }
 
   /// Every record that can be read, oldest first. A folder without a record, or with one of an unknown form, is passed over.
