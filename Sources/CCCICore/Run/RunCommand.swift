@@ -130,7 +130,11 @@ struct ListCommand: Subcommand {
       return .ok
     }
     let rows = try records.map { (record) throws(Failure) in try RunRow(record, runs: settings.host.runs) }
-    tool.console.fact(json ? try rows.map { (row) throws(Failure) in try row.json }.joined() : RunRow.table(rows))
+    guard json else {
+      tool.console.fact(RunRow.table(rows))
+      return .ok
+    }
+    for row in rows { tool.console.fact(try row.json) }
     return .ok
   }
 }

@@ -17,12 +17,17 @@ struct RunRow: Encodable {
   }
 
   init(_ record: RunRecord, runs: String) throws(Failure) {
-    let results = try RunDirectory(runs: runs, id: record.runID).readResults()
+    var results: Results?
+    var broken: String?
+    // One broken file must not hide all other runs.
+    do throws(Failure) { results = try RunDirectory(runs: runs, id: record.runID).readResults() } catch  where error.code == .badData {
+      broken = "unreadable"
+    }
     runID = record.runID
     recipe = record.recipe
     ref = results?.ref ?? record.ref
     pr = record.pr
-    state = results?.verdict.rawValue ?? record.phase
+    state = broken ?? results?.verdict.rawValue ?? record.phase
     started = record.started
     seconds = results.map { $0.finished.timeIntervalSince($0.started) }
   }

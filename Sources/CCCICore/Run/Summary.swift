@@ -39,9 +39,9 @@ public enum Summary {
 
   private static func bars(_ timings: [String: Double]) -> [String] {
     let known = order.filter { timings[$0] != nil } + timings.keys.filter { !order.contains($0) }.sorted()
-    let longest = timings.values.max() ?? 0
+    let longest = min(timings.values.max() ?? 0, JUnit.longest)
     return known.map { phase in
-      let value = timings[phase] ?? 0
+      let value = min(max(timings[phase] ?? 0, 0), JUnit.longest)
       let width = longest > 0 ? Int((value / longest * 40).rounded()) : 0
       return "\(phase.padded(to: 14)) \(seconds(value, width: 7))  \(String(repeating: "█", count: width))"
     }
@@ -49,9 +49,10 @@ public enum Summary {
 
   private static func facts(_ results: Results) -> [String] {
     var lines: [String] = []
-    let level = results.level == 0 ? "0" : "\(results.level) (\(Level.rungs[results.level - 1]))"
+    let level =
+      Level.rungs.indices.contains(results.level - 1) ? "\(results.level) (\(Level.rungs[results.level - 1]))" : "\(results.level)"
     lines.append("level    \(level) of \(Level.rungs.count)")
-    lines.append("base     \(results.base.version ?? results.base.value?.prefix(8).description ?? "none"): \(results.base.because)")
+    lines.append("base     \(base(results.base)): \(results.base.because)")
     for (tier, proof) in results.proved.sorted(by: { $0.key < $1.key }) { lines.append("proved   \(tier): \(proof.rawValue)") }
     if results.lint.outcome != .pass { lines.append("lint     \(results.lint.outcome.rawValue): \(results.lint.because ?? "")") }
     for orphan in results.orphansRemoved {
@@ -69,8 +70,14 @@ public enum Summary {
     return lines
   }
 
+  private static func base(_ base: Results.Base) -> String {
+    if let version = base.version { return version }
+    guard let value = base.value else { return "none" }
+    return base.kind == "ref" ? String(value.prefix(8)) : value
+  }
+
   private static func seconds(_ value: Double, width: Int) -> String {
-    let tenths = Int((value * 10).rounded())
+    let tenths = Int((min(max(value, 0), JUnit.longest) * 10).rounded())
     let text = "\(tenths / 10).\(tenths % 10)"
     return String(repeating: " ", count: max(0, width - text.count)) + text
   }
