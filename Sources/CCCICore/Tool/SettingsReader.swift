@@ -63,7 +63,28 @@ extension Settings {
         .config, "settings: no zone", why: "apps need a wildcard domain, and \(path) names none",
         next: "add zone = \"ci.example.org\" under [host] in \(path)")
     }
+    try settings.check()
     return settings
+  }
+
+  /// What only makes sense together, or would be wrong in a file's name and in a certificate.
+  private func check() throws(Failure) {
+    let labels = host.zone.split(separator: ".", omittingEmptySubsequences: false)
+    let isLabel = { (label: Substring) in
+      let isPlain = label.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
+      return isPlain && !label.isEmpty && !label.hasPrefix("-") && !label.hasSuffix("-")
+    }
+    guard labels.allSatisfy(isLabel) else {
+      throw Failure(
+        .badData, "settings: host.zone: \"\(host.zone.prefix(80))\" is no domain",
+        next: "write it plain and in lower case, for example ci.example.org")
+    }
+    guard (forge.url == nil) == (forge.tokenFile == nil), forge.url?.hasPrefix("https://") != false else {
+      throw Failure(
+        .config, "settings: forge: the token would never be sent",
+        why: "it goes to the https address of [forge] url, and comes from token_file",
+        next: "set both, or neither")
+    }
   }
 
   private mutating func take(_ root: inout StrictTable) throws(Failure) {

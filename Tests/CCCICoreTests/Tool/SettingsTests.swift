@@ -1,0 +1,152 @@
+import Testing
+
+@testable import CCCICore
+
+@Suite struct SettingsTests {
+  /// Reads a text as the settings file, with a zone unless it has one.
+  private static func read(_ text: String, _ environment: [String: String] = [:]) throws -> Settings {
+    let folder = try TemporaryFolder()
+    let whole = text.contains("zone") || text.contains("[host]") ? text : "[host]\nzone = \"ci.example.org\"\n\(text)"
+    try Files.write(Array(whole.utf8), to: folder("settings.toml"))
+    return try Settings.read(environment.merging(["CCCI_SETTINGS": folder("settings.toml")]) { $1 })
+  }
+
+  private static var plain: Settings {
+    var settings = Settings()
+    settings.host.zone = "ci.example.org"
+    return settings
+  }
+
+  @Test func `a zone is enough, and everything else has its documented default`() throws {
+    #expect(try Self.read("") == Self.plain)
+    for key in Settings.keys where !["required", "none", "system"].contains(key.fallback) {
+      let isText = !(key.kind == "bool" || key.kind == "bytes" || key.kind.contains("…"))
+      let line = "\(key.name) = \(isText ? "\"\(key.fallback)\"" : key.fallback)"
+      let text = key.table == "host" ? "[host]\nzone = \"ci.example.org\"\n\(line)" : "[\(key.table)]\n\(line)"
+      #expect(try Self.read(text) == Self.plain, "\(key.table).\(key.name)")
+    }
+  }
+
+  /// A value that is not the default, as TOML and as a variable has it.
+  private static func other(_ key: Settings.Key) -> (toml: String, text: String) {
+    switch key.kind {
+    case "bool": ("true", "true")
+    case "bytes",
+      _ where key.kind.contains("…"):
+      ("7", "7")
+    case "duration": ("\"7m\"", "7m")
+    case "url": ("\"https://other.example.org/\"", "https://other.example.org/")
+    case "path": ("\"/other\"", "/other")
+    default: ("\"other\"", "other")
+    }
+  }
+
+  @Test func `every documented key is read from the file and from its variable, and no other is`() throws {
+    for key in Settings.keys {
+      let value = Self.other(key)
+      let variable = "CCCI_\(key.table)_\(key.name)".uppercased()
+      // The token and its address come together.
+      let partner = ["url": ("token_file", "/t"), "token_file": ("url", "https://t.example.org/")][key.name]
+      let more = partner.map { "\n\($0.0) = \"\($0.1)\"" } ?? ""
+      let zone = key.table == "host" && key.name != "zone" ? "zone = \"ci.example.org\"\n" : ""
+      let file = try Self.read("[\(key.table)]\n\(zone)\(key.name) = \(value.toml)\(more)")
+      #expect(file != Self.plain, "\(key.table).\(key.name) changes nothing")
+      let variables = [variable: value.text].merging(partner.map { ["CCCI_FORGE_\($0.0)".uppercased(): $0.1] } ?? [:]) { $1 }
+      #expect(try Self.read("", variables) == file, "\(variable)")
+      #expect(try Self.read("", variables.merging(["DRONE": "true"]) { $1 }) == Self.plain, "under Drone the file alone counts")
+    }
+    for table in ["host", "run", "forge", "upgrade"] {
+      let failure = #expect(throws: Failure.self) { try Self.read("[\(table)]\nqqqqqqq = 1\n\(table == "host" ? "zone = \"z.org\"" : "")") }
+      let known = Settings.keys.filter { $0.table == table }.map(\.name).sorted().joined(separator: ", ")
+      #expect(failure?.next == "known here: \(known)")
+    }
+  }
+
+  @Test func `a variable wins over the file`() throws {
+    let text = "[run]\ncapacity = 2\ndeadline = \"10m\""
+    let settings = try Self.read(
+      text, ["CCCI_RUN_CAPACITY": "3", "CCCI_HOST_ZONE": "other.example.org", "CCCI_UPGRADE_SKIP_CANONICALS": "true"])
+    #expect(settings.run.capacity == 3 && settings.run.deadline == .seconds(600) && settings.host.zone == "other.example.org")
+    let upstream = settings.forge.upstream(of: try RecipeName("notes"))
+    #expect(settings.upgradeSkipsCanonicals && upstream.hasSuffix("/coop-cloud/notes.git"))
+  }
+
+  @Test(arguments: [
+    ("[host]\nzone = 1", "host.zone", "string"), ("[host]\nzone = \"z.org\"\nshelf = \"warm\"", "host.shelf", "begin it with /"),
+    ("[host]\nzone = \"z.org\"\nrun = \"/x\"", "host.run", "did you mean host.runs?"),
+    ("[hots]\nzone = \"z.org\"", "hots", "did you mean host?"),
+    ("host = 1 # zone", "host", "must be a table"), ("[run]\ncapacity = 0", "run.capacity", "from 1 to 64"),
+    ("[run]\ncapacity = 65", "run.capacity", "from 1 to 64"), ("[run]\ncapacity = \"2\"", "run.capacity", "whole number"),
+    ("[run]\ncapacity = 1.5", "run.capacity", "whole number"), ("[run]\ndeadline = 52", "run.deadline", "string"),
+    ("[run]\ndeadline = \"52\"", "run.deadline", "no duration"), ("[run]\ndisk_refuse = 101", "run.disk_refuse", "from 1 to 100"),
+    ("[run]\ndisk_flor = 1", "run.disk_flor", "did you mean run.disk_floor?"), ("[run]\ndisk_floor = -1", "run.disk_floor", "from 0"),
+    ("[upgrade]\nskip_canonicals = \"yes\"", "upgrade.skip_canonicals", "true or false"),
+    ("[forge]\ntoken = \"x\"", "forge.token", "known here: token_file, upstream, url"),
+    ("[forge]\ntoken_file = \"t\"", "forge.token_file", "begin it with /"), ("[run]\ncapacity = ", "line 4", ""),
+    ("[run]\n[run]", "line 4", ""),
+    ("zone = \"z.org\"", "zone", "known here: forge, host, run, upgrade"),
+  ])
+  func `a broken file names itself, the key and the way out`(text: String, key: String, words: String) throws {
+    let failure = try #require(#expect(throws: Failure.self) { try Self.read(text) })
+    #expect(failure.code == .badData && failure.what.contains("settings.toml: \(key)"), "\(failure)")
+    #expect("\(failure.sentence) \(failure.next)".contains(words), "\(failure)")
+  }
+
+  @Test(arguments: [
+    ("CCCI_RUN_CAPACITY", "many", "environment: run.capacity"), ("CCCI_RUN_DEADLINE", "52", "environment: run.deadline"),
+    ("CCCI_HOST_SHELF", "warm", "environment: host.shelf"), ("CCCI_UPGRADE_SKIP_CANONICALS", "1", "environment: upgrade.skip_canonicals"),
+  ])
+  func `a broken variable is named as what it sets`(name: String, value: String, words: String) {
+    let failure = #expect(throws: Failure.self) { try Self.read("", [name: value]) }
+    #expect(failure?.code == .badData && failure?.what.contains(words) == true, "\(String(describing: failure))")
+  }
+
+  @Test(arguments: [
+    "CI.example.org", "*.ci.example.org", ".ci.example.org", "ci.example.org.", "ci example.org", "../x", "-a.org", "a-.org", "ci..org",
+    "é.org", "a/b",
+  ])
+  func `a zone that is no plain domain is refused`(zone: String) {
+    let failure = #expect(throws: Failure.self) { try Self.read("[host]\nzone = \"\(zone)\"") }
+    #expect(failure?.code == .badData && failure?.what.contains("host.zone") == true)
+  }
+
+  @Test(arguments: [
+    "url = \"https://git.example.org\"", "token_file = \"/run/secrets/t\"", "url = \"http://git.example.org\"\ntoken_file = \"/t\"",
+  ])
+  func `a token that would never be sent is refused`(lines: String) {
+    let failure = #expect(throws: Failure.self) { try Self.read("[forge]\n\(lines)") }
+    #expect(failure?.code == .config && failure?.next == "set both, or neither")
+  }
+
+  @Test func `without a zone or without the file that is named there are no settings`() throws {
+    let folder = try TemporaryFolder()
+    for (environment, words) in [
+      (["CCCI_SETTINGS": folder("none.toml")], "does not exist"), (["CCCI_SETTINGS": "", "CCCI_HOST_ZONE": "z.org"], ""),
+    ] { #expect(throws: Failure.self) { try Settings.read(environment) }.map { #expect($0.what.contains(words)) } }
+    try Files.write([], to: folder("settings.toml"))
+    let failure = #expect(throws: Failure.self) { try Settings.read(["CCCI_SETTINGS": folder("settings.toml")]) }
+    #expect(failure?.code == .config && failure?.what == "settings: no zone" && failure?.next.contains("[host]") == true)
+    let zone = try Settings.read(["CCCI_SETTINGS": folder("settings.toml"), "CCCI_HOST_ZONE": "z.org"])
+    #expect(zone.host.zone == "z.org")
+  }
+}
+
+@Suite struct ExitCodeTests {
+  @Test func `codes are distinct, known by their number, and never 78`() {
+    let statuses = ExitCode.fixed.map(\.status)
+    #expect(
+      statuses == statuses.sorted() && Set(statuses).count == statuses.count && !statuses.contains(78) && !statuses.contains { $0 > 127 })
+    for code in ExitCode.fixed { #expect(ExitCode.of(code.status) == code && !code.name.isEmpty) }
+    for signal: Int32 in [1, 2, 9, 15] {
+      #expect(ExitCode.of(128 + signal) == .stopped(signal: signal) && ExitCode.stopped(signal: signal).name == "stopped")
+    }
+    #expect(Set(ExitCode.fixed.map(\.name)).count == ExitCode.fixed.count)
+  }
+
+  @Test func `every failure has a second line`() {
+    for code in ExitCode.fixed + [.stopped(signal: 15)] {
+      #expect(!Failure(code, "what").hint.isEmpty && Failure(code, "what", next: "do this").hint == "do this")
+    }
+    #expect(Failure(.no, "what", why: "why").sentence == "what: why" && Failure(.no, "what").sentence == "what")
+  }
+}
