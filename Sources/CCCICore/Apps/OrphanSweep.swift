@@ -32,18 +32,24 @@ public struct OrphanSweep: Sendable {
     public var leftovers: [String]
   }
 
-  /// Every candidate, judged; orphans are removed while their lock is held, unless it is a dry run.
+  /// Every candidate, judged; orphans are removed while their lock is held, unless it is a dry run. One that cannot be settled does not keep
+  /// the others from it.
   public func pass(isDry: Bool) async throws(Failure) -> [Finding] {
     var findings: [Finding] = []
-    for candidate in try await candidates() { findings.append(try await settle(candidate, isDry: isDry)) }
+    for domain in try await domains() {
+      do throws(Failure) { findings.append(try await settle(domain, isDry: isDry)) } catch {
+        if error == .cancelled { throw error }
+        findings.append(
+          Finding(domain: domain, decision: "left behind", because: error.sentence, run: nil, leftovers: ["unknown: \(error.sentence)"]))
+      }
+    }
     if !isDry { try closeEmptyRecords() }
     return findings
   }
 
   /// From the engine, the servers folder and the unfinished records, by name.
-  func candidates() async throws(Failure) -> [Orphans.Candidate] {
-    let open = try unfinished()
-    var domains = Set(open.flatMap(\.apps))
+  private func domains() async throws(Failure) -> [String] {
+    var domains = Set(try unfinished().flatMap(\.apps))
     let zoneStack = AppDomain(zone).stack
     for stack in try await engine.stacks() where stack.hasSuffix("_\(zoneStack)") {
       let domain = "\(stack.dropLast(zoneStack.count + 1)).\(zone)"
@@ -53,18 +59,22 @@ public struct OrphanSweep: Sendable {
       let domain = String(name.dropLast(4))
       if Orphans.looksLikeOurs(domain, zone: zone) { domains.insert(domain) }
     }
-    return try domains.sorted().map { (domain) throws(Failure) in
-      let mark = try mark(of: domain)
-      let run = mark.flatMap { $0.split(separator: "/").last.map(String.init) }
-      let named = try run.flatMap { (id) throws(Failure) in try RunDirectory(runs: runs, id: id).readRecord() }
-      return Orphans.Candidate(domain: AppDomain(domain), mark: mark, record: named ?? open.last { $0.apps.contains(domain) })
-    }
+    return domains.sorted()
   }
 
-  private func settle(_ candidate: Orphans.Candidate, isDry: Bool) async throws(Failure) -> Finding {
-    var candidate = candidate
-    let path = "\(locks)/app-\(candidate.domain)"
+  private func candidate(_ domain: String) throws(Failure) -> Orphans.Candidate {
+    let mark = try mark(of: domain)
+    let run = mark.flatMap { $0.split(separator: "/").last.map(String.init) }
+    let named = try run.flatMap { (id) throws(Failure) in try RunDirectory(runs: runs, id: id).readRecord() }
+    let listed = try unfinished().last { $0.apps.contains(domain) }
+    return Orphans.Candidate(domain: AppDomain(domain), mark: mark, record: named ?? listed)
+  }
+
+  private func settle(_ domain: String, isDry: Bool) async throws(Failure) -> Finding {
+    let path = "\(locks)/app-\(domain)"
     let lock = try FileLock.attempt(path, holder: "janitor")
+    // Read only now: while others were removed the run may have ended, and kept its app.
+    var candidate = try candidate(domain)
     if lock == nil { candidate.heldBy = FileLock.holder(of: path) ?? "somebody" }
     defer { withExtendedLifetime(lock) {} }
     var finding = Finding(domain: candidate.domain.text, decision: "", because: "", run: candidate.record?.runID, leftovers: [])

@@ -51,7 +51,8 @@ public enum Orphans {
 
   public static func judge(_ candidate: Candidate, _ rules: Rules) -> Decision {
     let isMarked = candidate.mark?.split(separator: "/").first.map(String.init) == rules.instance
-    let isListed = candidate.record?.apps.contains(candidate.domain.text) == true
+    // Another installation's mark acquits, whatever a record of ours says of that domain.
+    let isListed = candidate.mark == nil && candidate.record?.apps.contains(candidate.domain.text) == true
     guard isMarked || isListed else { return .foreign }
     let age = candidate.record.map { rules.now.timeIntervalSince($0.started) } ?? .infinity
     if let holder = candidate.heldBy { return .alive(by: holder, isOld: age > 2 * rules.deadline && age < .infinity) }
