@@ -98,12 +98,13 @@ struct ColdRun: Sendable {
   /// 12. One value, four views.
   private func conclude(_ stop: Failure?, _ report: Teardown.Report) throws(Failure) -> Results {
     if report.isClean, !stage.request.keep { note { $0.apps = [] } }
+    let results = ResultsMaker(stage: stage, own: meter.own).make(stop: stop, report: report)
+    try ResultsWriter(stage: stage).write(results)
+    // Last: a run that is killed before its results are there has not finished, and its guard answers for it.
     note {
       $0.phase = "finished"
       $0.finished = stage.host.now()
     }
-    let results = ResultsMaker(stage: stage, own: meter.own).make(stop: stop, report: report)
-    try ResultsWriter(stage: stage).write(results)
     return results
   }
 }
