@@ -94,7 +94,7 @@ struct RunStart: Sendable {
     let cookie = RandomID.hex(32)
     let programs = programs(directory: directory, cookie: cookie, host: host)
     let git = Git(programs: programs, authorities: settings.host.authorities, credential: try credential(settings))
-    try maskHostSecrets()
+    try HostSecrets(folder: "/run/secrets").add(to: tool.console.mask)
     try planned.overlays?.copy(for: planned.plan.recipe, to: directory.tests)
     try OverlayContext(planned.plan, zone: settings.host.zone).write(into: directory)
     let owner = "\(try Instance.onShelf(settings.host.shelf).id)/\(id)"
@@ -164,16 +164,6 @@ struct RunStart: Sendable {
     }
     tool.console.mask.add(token)
     return (url.hasSuffix("/") ? url : "\(url)/", token)
-  }
-
-  /// Every value of a file under `/run/secrets`, whole and line by line.
-  private func maskHostSecrets() throws(Failure) {
-    guard try Files.status("/run/secrets") != nil else { return }
-    for name in try Files.list("/run/secrets") {
-      guard try Files.status("/run/secrets/\(name)")?.kind == .file else { continue }
-      let text = String(decoding: try Files.read("/run/secrets/\(name)"), as: UTF8.self)
-      for line in text.split(whereSeparator: \.isNewline) { tool.console.mask.add(String(line)) }
-    }
   }
 
   private func bootID() throws(Failure) -> String {
