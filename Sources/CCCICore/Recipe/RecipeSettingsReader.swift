@@ -32,9 +32,11 @@ extension RecipeSettings {
       healthPath = path
     }
     if let statuses = try root.integers("health_ok", in: 100...599) {
-      guard !statuses.isEmpty, !statuses.contains(404) else {
+      guard !statuses.isEmpty, Self.proxys.isDisjoint(with: statuses) else {
         let why =
-          statuses.isEmpty ? "an empty list accepts nothing" : "404 is never accepted: the proxy answers it for an app that is not there"
+          statuses.isEmpty
+          ? "an empty list accepts nothing"
+          : "404, 502, 503 and 504 are never accepted: the proxy answers them for an app that is not there"
         throw root.problem("health_ok", why, next: "list the statuses that prove it serves, or set health_path to a page that exists")
       }
       healthOK = statuses
@@ -110,8 +112,8 @@ extension RecipeSettings {
         if let unknown = EnvTemplate.unknown(in: place) {
           throw table.problem("http", "{\(unknown)} is no placeholder", next: "known: {domain}, {zone}, {recipe}")
         }
-        guard ok?.isEmpty != true, ok?.contains(404) != true else {
-          throw table.problem("ok", "404 or an empty list is never accepted", next: "list the statuses that prove it serves")
+        guard ok?.isEmpty != true, Self.proxys.isDisjoint(with: ok ?? []) else {
+          throw table.problem("ok", "404, 502, 503, 504 or an empty list is never accepted", next: "list the statuses that prove it serves")
         }
         guard place.hasPrefix("/") || place.hasPrefix("https://"), stable == nil else {
           throw table.problem(
@@ -127,6 +129,9 @@ extension RecipeSettings {
       }
     }
   }
+
+  /// Statuses of the proxy itself, which `Serving.judge` never takes for the app's.
+  private static let proxys: Set = [404, 502, 503, 504]
 
   private static func noTier(_ key: String, _ name: String, _ root: StrictTable) -> Failure {
     let near = Nearest.name(to: name, among: Tier.allCases.map(\.rawValue)).map { "did you mean \($0)? " } ?? ""
