@@ -82,6 +82,19 @@ import Testing
     #expect(Files.isExecutable(folder("copy/notes/test_run")))
   }
 
+  @Test(arguments: ["tests", "Tests/World/overlays"])
+  func `every recipe folder of this repository holds only what a run would call`(place: String) throws {
+    let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+    let overlays = try #require(try OverlayFolder.find(argument: "\(root)/\(place)", environment: [:], settings: Plans.settings))
+    let names = try Files.list(overlays.path).filter { try Files.status("\(overlays.path)/\($0)")?.kind == .directory && $0 != "ccci_test" }
+    #expect(!names.isEmpty)
+    for name in names {
+      let recipe = try RecipeName(name)
+      _ = try RecipeSettings.read(overlays.settings(of: recipe))
+      _ = try OverlayPlan.resolve(try overlays.entries(of: recipe), of: recipe, extra: true)
+    }
+  }
+
   @Test func `the folder is the argument's, else the workspace's under Drone, else the settings'`() throws {
     let folder = try TemporaryFolder()
     for name in ["a", "w/tests", "s"] { try Files.createDirectory(folder(name)) }
