@@ -103,17 +103,19 @@ public struct Abra: Sendable {
     try await call("recipe-lint", ["recipe", "lint", recipe.text, "-n", "-C", "-o"], terminal: true, limit: .seconds(60))
   }
 
-  /// The snapshot id in the output of a backup: the last run of 8 to 64 hexadecimal digits behind the word "snapshot".
+  /// The snapshot id in the output of a backup: the first run of 8 to 64 hexadecimal digits behind the word "snapshot", where it was last said.
+  /// Further numbers of the line are something else: `"snapshot_id":"4bba301e","total_bytes":123456789`.
   public static func snapshotID(in output: String) -> String? {
     var found: String?
     for line in TerminalText.plain(output).split(separator: "\n") {
       var rest = line[...]
       while let word = rest.firstRange(of: "snapshot") {
         rest = rest[word.upperBound...]
-        for candidate in rest.split(whereSeparator: { !$0.isHexDigit && !$0.isLetter && $0 != "_" })
-        where (8...64).contains(candidate.count) && candidate.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) {
-          found = String(candidate)
+        let candidates = rest.split(whereSeparator: { !$0.isHexDigit && !$0.isLetter && $0 != "_" })
+        let id = candidates.first { candidate in
+          (8...64).contains(candidate.count) && candidate.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
         }
+        found = id.map { String($0) } ?? found
       }
     }
     return found

@@ -14,11 +14,14 @@ public struct Git: Sendable {
 
   /// Only https: a `file:`, `ext::` or ssh address of a caller could read this host or run a program.
   public static func checked(_ url: String) throws(Failure) -> String {
-    guard url.hasPrefix("https://"), url.utf8.allSatisfy({ $0 > 32 && $0 < 127 }), !url.dropFirst(8).hasPrefix("-"), url.utf8.count < 500
-    else {
-      throw Failure(.usage, "src \"\(url.prefix(80))\": is no https address", next: "give the https clone address of the repository")
+    let authority = url.dropFirst(8).prefix { $0 != "/" }
+    let isPlain = url.utf8.allSatisfy { $0 > 32 && $0 < 127 } && url.utf8.count < 500
+    guard url.hasPrefix("https://"), isPlain, !authority.isEmpty, !authority.hasPrefix("-") else {
+      // What stands before an @ may be a password.
+      let shown = url.contains("@") ? "…\(url.drop { $0 != "@" }.prefix(80))" : String(url.prefix(80))
+      throw Failure(.usage, "src \"\(shown)\": is no https address", next: "give the https clone address of the repository")
     }
-    guard !url.dropFirst(8).prefix(while: { $0 != "/" }).contains("@") else {
+    guard !authority.contains("@") else {
       throw Failure(.usage, "src: carries a credential in its address", next: "remove it and set [forge] url and token_file")
     }
     return url

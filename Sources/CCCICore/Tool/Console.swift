@@ -19,28 +19,40 @@ public struct Console: Sendable {
   public func keepLog(at path: String) { log.withLock { $0 = path } }
 
   /// A fact, on standard output.
-  public func fact(_ text: String) { Self.write(mask.masked(text) + "\n", to: STDOUT_FILENO) }
+  public func fact(_ text: String) { Self.write(mask.masked(Self.plain(text)) + "\n", to: STDOUT_FILENO) }
 
   /// What is being done, on standard error, with the seconds since the start.
   public func progress(_ text: String) {
     let now = (ContinuousClock.now - started).seconds
     let tenths = Int((now * 10).rounded())
     let stamp = "\(tenths / 10).\(tenths % 10)s"
-    let line = mask.masked("\(String(repeating: " ", count: max(0, 7 - stamp.count)))\(stamp)  \(text)\n")
+    let line = mask.masked("\(String(repeating: " ", count: max(0, 7 - stamp.count)))\(stamp)  \(Self.plain(text))\n")
     Self.write(line, to: STDERR_FILENO)
     keep(line)
   }
 
   /// A failure, as two lines on standard error.
   public func failure(_ failure: Failure) {
-    let lines = "\(program): \(Self.line(failure.sentence))\n\(program): hint: \(Self.line(failure.hint))\n"
-    Self.write(mask.masked(lines), to: STDERR_FILENO)
-    keep(mask.masked(lines))
+    // Masked before it is cut: half a secret is one too.
+    let (sentence, hint) = (mask.masked(Self.plain(failure.sentence)), mask.masked(Self.plain(failure.hint)))
+    let lines = "\(program): \(Self.line(sentence))\n\(program): hint: \(Self.line(hint))\n"
+    Self.write(lines, to: STDERR_FILENO)
+    keep(lines)
+  }
+
+  /// Text as it may stand on a terminal: what outside programs and containers said must not move its cursor.
+  public static func plain(_ text: String) -> String {
+    var plain = String.UnicodeScalarView()
+    for scalar in TerminalText.plain(text).unicodeScalars {
+      let isControl = scalar.properties.generalCategory == .control
+      plain.append(isControl && scalar != "\n" && scalar != "\t" ? " " : scalar)
+    }
+    return String(plain)
   }
 
   /// One line whatever an outside program said: control characters and newlines become spaces.
   public static func line(_ text: String) -> String {
-    let flat = String(text.map { $0.isNewline || ($0.asciiValue ?? 32) < 32 ? " " : $0 })
+    let flat = String(plain(text).map { $0.isNewline || $0 == "\t" ? " " : $0 })
     return flat.count > 600 ? flat.prefix(600) + "…" : flat
   }
 
