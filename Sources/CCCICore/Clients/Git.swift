@@ -61,12 +61,12 @@ public struct Git: Sendable {
 
   /// Every tag that is a version, with the commit it stands on; or every other ref below a folder such as `refs/x/`.
   public func releases(_ directory: String, in folder: String = "refs/tags/") async throws(Failure) -> [UpgradeBase.Release] {
-    let format = "%(refname)%09%(objecttype)%09%(objectname)%09%(*objectname)"
+    let format = "%(refname:lstrip=\(folder.count { $0 == "/" }))%09%(objecttype)%09%(objectname)%09%(*objectname)"
     let result = try await call(["-C", directory, "for-each-ref", "--format=\(format)", folder], limit: .seconds(20))
     guard result.ok else { throw Failure(.bug, "\(directory): tags cannot be listed", why: Self.reason(result)) }
     return result.text.split(separator: "\n").compactMap { line in
       let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 4, let version = RecipeVersion(String(parts[0].dropFirst(folder.count))) else { return nil }
+      guard parts.count == 4, let version = RecipeVersion(parts[0]) else { return nil }
       let isAnnotated = parts[1] == "tag"
       guard let commit = CommitID(isAnnotated ? parts[3] : parts[2]) else { return nil }
       return UpgradeBase.Release(version: version, commit: commit, isAnnotated: isAnnotated)
