@@ -36,7 +36,7 @@ let package = Package(
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "CCCICoreTests", dependencies: ["CCCICore"], swiftSettings: strict),
+    .testTarget(name: "CCCICoreTests", dependencies: ["CCCICore"], exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "CCCIWorldTests", dependencies: ["CCCICore"], swiftSettings: strict),
   ] + commands.map { .executableTarget(name: $0, dependencies: ["CCCICore"], swiftSettings: strict) }
 )

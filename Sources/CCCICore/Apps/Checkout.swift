@@ -6,6 +6,8 @@ public struct Checkout: Sendable {
   /// The tag that was asked for or found, when no commit was given.
   public let release: UpgradeBase.Release?
   public let releases: [UpgradeBase.Release]
+  /// Those of them that stand upstream, where people take them from: who opens a pull request cannot put one there.
+  public let published: [UpgradeBase.Release]
   public let mainTip: CommitID?
   public let warnings: [String]
 
@@ -53,12 +55,16 @@ public struct Checkout: Sendable {
     of recipe: RecipeName, from source: Source, at target: Target, in home: AbraHome, git: Git
   ) async throws(Failure) -> Checkout {
     let directory = home.recipe(recipe)
+    let isUpstream = source.upstream == source.src
+    let upstreamTags = "+refs/tags/*:refs/ccci/published/*"
     try await git.initialise(directory, origin: source.src)
-    if let reason = try await git.fetch(directory, from: source.src, ["+refs/heads/*:refs/remotes/origin/*"], tags: true) {
+    if let reason = try await git.fetch(
+      directory, from: source.src, ["+refs/heads/*:refs/remotes/origin/*"] + (isUpstream ? [upstreamTags] : []), tags: true)
+    {
       throw unreachable(recipe, source.src, reason)
     }
     var warnings: [String] = []
-    if source.upstream != source.src, let reason = try await git.fetch(directory, from: source.upstream, [], tags: true) {
+    if !isUpstream, let reason = try await git.fetch(directory, from: source.upstream, [upstreamTags], tags: true) {
       warnings.append("published releases of \(source.upstream) could not be read: \(reason)")
     }
     let releases = try await git.releases(directory)
@@ -68,7 +74,8 @@ public struct Checkout: Sendable {
     let main = try await git.commit(directory, "refs/remotes/origin/main")
     let master = main == nil ? try await git.commit(directory, "refs/remotes/origin/master") : nil
     return Checkout(
-      recipe: recipe, directory: directory, head: head, release: release, releases: releases, mainTip: main ?? master, warnings: warnings)
+      recipe: recipe, directory: directory, head: head, release: release, releases: releases,
+      published: try await git.releases(directory, in: "refs/ccci/published/"), mainTip: main ?? master, warnings: warnings)
   }
 
   private static func find(

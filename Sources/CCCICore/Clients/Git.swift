@@ -59,10 +59,10 @@ public struct Git: Sendable {
     }
   }
 
-  /// Every tag that is a version, with the commit it stands on.
-  public func releases(_ directory: String) async throws(Failure) -> [UpgradeBase.Release] {
-    let format = "%(refname:short)%09%(objecttype)%09%(objectname)%09%(*objectname)"
-    let result = try await call(["-C", directory, "for-each-ref", "--format=\(format)", "refs/tags"], limit: .seconds(20))
+  /// Every tag that is a version, with the commit it stands on; or every other ref below a folder such as `refs/x/`.
+  public func releases(_ directory: String, in folder: String = "refs/tags/") async throws(Failure) -> [UpgradeBase.Release] {
+    let format = "%(refname:lstrip=\(folder.count { $0 == "/" }))%09%(objecttype)%09%(objectname)%09%(*objectname)"
+    let result = try await call(["-C", directory, "for-each-ref", "--format=\(format)", folder], limit: .seconds(20))
     guard result.ok else { throw Failure(.bug, "\(directory): tags cannot be listed", why: Self.reason(result)) }
     return result.text.split(separator: "\n").compactMap { line in
       let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)

@@ -17,6 +17,8 @@ public struct RecipeSettings: Sendable, Equatable {
   public var crashLoopAfter: Duration = .seconds(90)
   public var canaryExcept: [String] = []
   public var warmCanonical = false
+  /// Exceptions to the compose policy.
+  public var allow: [PolicyAllowance] = []
 
   public init() {}
 
@@ -39,6 +41,9 @@ public struct RecipeSettings: Sendable, Equatable {
     note("crash_loop.after", crashLoopAfter != plain.crashLoopAfter, "\(Int(crashLoopAfter.seconds))s")
     note("canary.except", !canaryExcept.isEmpty, canaryExcept.joined(separator: ", "))
     note("warm_canonical", warmCanonical, "true")
+    for (index, entry) in allow.enumerated() {
+      changed["allow[\(index)]"] = "\(entry.service): \(entry.key) = \(PolicyAllowance.quoted(entry.value)): \(entry.reason)"
+    }
     return changed
   }
 }

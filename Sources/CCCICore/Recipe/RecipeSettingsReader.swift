@@ -9,6 +9,7 @@ extension RecipeSettings {
     try settings.takeTiers(&root)
     try settings.takeEnvironment(&root)
     try settings.takeReady(&root)
+    try settings.takeAllow(&root)
     if var loop = try root.table("crash_loop") {
       settings.crashLoopFailures = try loop.integer("failures", in: 1...100) ?? settings.crashLoopFailures
       settings.crashLoopAfter = try loop.duration("after") ?? settings.crashLoopAfter
@@ -32,7 +33,7 @@ extension RecipeSettings {
       healthPath = path
     }
     if let statuses = try root.integers("health_ok", in: 100...599) {
-      guard !statuses.isEmpty, Self.proxys.isDisjoint(with: statuses) else {
+      guard !statuses.isEmpty, Self.proxyStatuses.isDisjoint(with: statuses) else {
         let why =
           statuses.isEmpty
           ? "an empty list accepts nothing"
@@ -112,7 +113,7 @@ extension RecipeSettings {
         if let unknown = EnvTemplate.unknown(in: place) {
           throw table.problem("http", "{\(unknown)} is no placeholder", next: "known: {domain}, {zone}, {recipe}")
         }
-        guard ok?.isEmpty != true, Self.proxys.isDisjoint(with: ok ?? []) else {
+        guard ok?.isEmpty != true, Self.proxyStatuses.isDisjoint(with: ok ?? []) else {
           throw table.problem("ok", "404, 502, 503, 504 or an empty list is never accepted", next: "list the statuses that prove it serves")
         }
         guard place.hasPrefix("/") || place.hasPrefix("https://"), stable == nil else {
@@ -131,7 +132,27 @@ extension RecipeSettings {
   }
 
   /// Statuses of the proxy itself, which `Serving.judge` never takes for the app's.
-  private static let proxys: Set = [404, 502, 503, 504]
+  private static let proxyStatuses: Set = [404, 502, 503, 504]
+  private mutating func takeAllow(_ root: inout StrictTable) throws(Failure) {
+    for var table in try root.tables("allow") {
+      var words: [String: String] = [:]
+      for key in ["service", "key", "value", "reason"] { words[key] = try table.string(key) }
+      try table.finish()
+      // The value alone may be empty: a label without one.
+      for key in ["service", "key", "value", "reason"] {
+        guard let word = words[key], key == "value" || word.contains(where: { !$0.isWhitespace }) else {
+          let next = key == "reason" ? "say in a few words why the host is safe all the same" : "take the entry that the refusal printed"
+          throw table.problem(key, words[key] == nil ? "is missing" : "is empty", next: next)
+        }
+      }
+      let entry = PolicyAllowance(
+        service: words["service"] ?? "", key: words["key"] ?? "", value: words["value"] ?? "", reason: words["reason"] ?? "")
+      guard !allow.contains(where: { $0.service == entry.service && $0.key == entry.key && $0.value == entry.value }) else {
+        throw table.problem("value", "\(entry.service): \(entry.key): the same entry stands there twice", next: "take one of them out")
+      }
+      allow.append(entry)
+    }
+  }
 
   private static func noTier(_ key: String, _ name: String, _ root: StrictTable) -> Failure {
     let near = Nearest.name(to: name, among: Tier.allCases.map(\.rawValue)).map { "did you mean \($0)? " } ?? ""
@@ -142,9 +163,6 @@ extension RecipeSettings {
   private static func refuseUnbuilt(_ root: inout StrictTable) throws(Failure) {
     for key in ["requires", "test_requires"] where try root.strings(key)?.isEmpty == false {
       throw root.problem(key, "dependencies are not built yet", next: "remove the key, or test the recipe by hand")
-    }
-    guard try root.tables("allow").isEmpty else {
-      throw root.problem("allow", "the compose policy is not built yet", next: "remove the [[allow]] entries")
     }
   }
 }

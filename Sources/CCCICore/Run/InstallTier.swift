@@ -100,6 +100,12 @@ struct InstallTier: Sendable {
     try await stage.git.checkOut(subject.checkout.directory, candidate.commit)
     let directory = subject.checkout.directory
     if let fault = try fault({ () throws(Failure) in try RecipeTree.check(directory, of: stage.recipe) }) { return fault }
+    let gate = PolicyGate(stage: stage, checkout: subject.checkout)
+    if candidate.commit != subject.head, let refused = try await gate.finding(base: candidate.commit) {
+      // The base is part of the question. The release before it is only tried in its place.
+      if candidate.commit == subject.base.commit, refused.reason == .policy { throw gate.end(refused, "the base \(candidate.words)") }
+      return refused
+    }
     let created = try await stage.ledger.timed("create") { () async throws(Failure) in try await create(candidate) }
     guard created.outcome == .pass else { return created }
     var images: [String] = []
@@ -108,6 +114,7 @@ struct InstallTier: Sendable {
       images = try ComposeFiles.facts(in: directory, environment: environment, of: stage.recipe).services.map(\.image)
     }
     if let broken { return broken }
+    if let refused = try await gate.finding(created: candidate.commit) { return refused }
     let wanted = images
     try await stage.ledger.timed("pull") { () async throws(Failure) in try await stage.deployer.pull(wanted) }
     stage.ledger.note { $0.deploys += 1 }

@@ -5,12 +5,13 @@ struct Preparation: Sendable {
   func subject() async throws(Failure) -> Subject {
     try stage.enter("checkout", "checkout of \(stage.plan.source.src)")
     let checkout = try await stage.ledger.timed("checkout") { () async throws(Failure) in try await self.checkout() }
+    stage.ledger.note { $0.head = checkout.head }
+    try await PolicyGate(stage: stage, checkout: checkout).passHead()
     let facts = try ComposeFiles.facts(in: checkout.directory, environment: try stage.previewEnvironment(), of: stage.recipe)
     let version = facts.version ?? checkout.release?.version
     let base = UpgradeBase.resolve(question(checkout, version))
     let subject = Subject(checkout: checkout, facts: facts, version: version, base: base, targets: BackupTarget.all(in: facts))
     stage.ledger.note { entries in
-      entries.head = checkout.head
       entries.version = version?.text
       entries.base = base
     }

@@ -44,12 +44,14 @@ struct Stage: Sendable {
   }
 
   /// What interpolates compose before there is an app.
-  func previewEnvironment() throws(Failure) -> [String: String] {
-    let values = app.always(owner: owner, deployTimeout: plan.settings.deployTimeout) + envSettings
+  func previewEnvironment(of checkout: String? = nil, with more: [(String, String)] = []) throws(Failure) -> [String: String] {
+    let values = app.always(owner: owner, deployTimeout: plan.settings.deployTimeout) + envSettings + more
     let filled = values.map { ($0.0, EnvTemplate.filled($0.1, domain: domain, zone: settings.host.zone, recipe: recipe)) }
-    let checkout = home.recipe(recipe)
+    let checkout = checkout ?? home.recipe(recipe)
     return try AppEnvironment.preview(sample: "\(checkout)/.env.sample", over: filled, checkout: checkout, domain: domain)
   }
+
+  var upgradeSettings: [(String, String)] { plan.settings.upgradeEnv.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
 
   var envSettings: [(String, String)] { plan.settings.env.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
 }

@@ -42,8 +42,8 @@ struct UpgradeTier: Sendable {
       stage.ledger.warn("the head's .env.sample brings \(adopted.joined(separator: ", ")): operators add them by hand at this upgrade")
     }
     try stage.app.set(
-      [("TYPE", stage.recipe.text)] + stage.plan.settings.upgradeEnv.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
-      zone: stage.settings.host.zone)
+      [("TYPE", stage.recipe.text)] + stage.upgradeSettings, zone: stage.settings.host.zone)
+    if let refused = try await PolicyGate(stage: stage, checkout: subject.checkout).finding(created: subject.head) { return refused }
     let secrets = try await Secrets(stage: stage).generate()
     guard secrets.outcome == .pass else { return secrets }
     try await stage.ledger.timed("pull") { () async throws(Failure) in try await stage.deployer.pull(subject.facts.services.map(\.image)) }

@@ -21,6 +21,8 @@ public struct RunDirectory: Sendable, Hashable {
   public var repoLocal: String { "\(path)/repo-local" }
   /// A pristine clone of the tested commit, for lint.
   public var lint: String { "\(path)/lint" }
+  /// The newest published release, for the compose policy.
+  public var published: String { "\(path)/published" }
   public var lintText: String { "\(path)/lint.txt" }
   public var opState: String { "\(path)/op-state.json" }
   public var deps: String { "\(path)/deps.json" }

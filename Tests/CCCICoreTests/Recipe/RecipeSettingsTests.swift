@@ -125,7 +125,16 @@ import Testing
     ("[canary]\nexcept = \"x\"", "canary.except", "list"),
     ("[canary]\nexcepts = []", "canary.excepts", "did you mean canary.except?"), ("requires = [\"keycloak\"]", "requires", "not built yet"),
     ("requires = \"keycloak\"", "requires", "list of strings"), ("test_requires = [\"x\"]", "test_requires", "not built yet"),
-    ("[[allow]]\nservice = \"app\"", "allow", "not built yet"), ("health_path = \"/\"\nhealth_path = \"/\"", "line 2", ""),
+    ("[[allow]]\nservice = \"app\"", "allow[0].key", "missing"),
+    ("[[allow]]\nservice = \"app\"\nkey = \"ports\"\nvalue = \"1/tcp\"", "allow[0].reason", "say in a few words"),
+    ("[[allow]]\nservice = \"app\"\nkey = \"ports\"\nvalue = \"1/tcp\"\nreason = \" \"", "allow[0].reason", "is empty"),
+    ("[[allow]]\nservice = \"app\"\nkey = \"ports\"\nvalue = 1\nreason = \"x\"", "allow[0].value", "string"),
+    ("[[allow]]\nservice = \"\"\nkey = \"ports\"\nvalue = \"\"\nreason = \"x\"", "allow[0].service", "is empty"),
+    ("[[allow]]\nservic = \"app\"", "allow[0].servic", "did you mean allow[0].service?"), ("[allow]\nx = 1", "allow", "list of tables"),
+    (
+      String(repeating: "[[allow]]\nservice = \"a\"\nkey = \"b\"\nvalue = \"\"\nreason = \"x\"\n", count: 2), "allow[1].value",
+      "twice"
+    ), ("health_path = \"/\"\nhealth_path = \"/\"", "line 2", ""),
     ("health_path = /", "line 1", ""), ("[env\nA = \"1\"", "line 1", ""),
   ])
   func `a broken file names itself, the key and the way out`(text: String, key: String, words: String) throws {
