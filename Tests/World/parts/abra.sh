@@ -24,10 +24,24 @@ TEXT
 
 # Every stack in our zone at once, the proxy, the bystander and what tests left behind: each takes seconds to stop.
 abra_down() {
-    local ending=_${ZONE//./_} stacks
     docker info >/dev/null 2>&1 || return 0
-    mapfile -t stacks < <(docker stack ls --format '{{.Name}}' 2>/dev/null | grep -- "$ending\$")
+    zone_removed '^$'
+}
+
+# zone_removed <pattern>: all stacks, volumes and secrets of the zone are gone, but for the stacks that match.
+zone_removed() {
+    local ending=_${ZONE//./_} stacks
+    mapfile -t stacks < <(docker stack ls --format '{{.Name}}' 2>/dev/null | { grep -- "$ending\$" || true; } | { grep -Ev -- "$1" || true; })
     remove_stacks "${stacks[@]}"
-    docker volume ls -q | { grep -- "${ending}_" || true; } | xargs -r docker volume rm >/dev/null
-    docker secret ls --format '{{.Name}}' 2>/dev/null | { grep -- "${ending}_" || true; } | xargs -r docker secret rm >/dev/null
+    docker volume ls --format '{{.Name}}' | of_zone "$1" | xargs -r docker volume rm >/dev/null
+    docker secret ls --format '{{.Name}}' 2>/dev/null | of_zone "$1" | xargs -r docker secret rm >/dev/null
+}
+
+# of_zone <pattern>: those names of volumes or secrets that belong to a stack of the zone, but for the stacks that match.
+of_zone() {
+    local ending=_${ZONE//./_} name
+    while read -r name; do
+        [[ $name == *"${ending}_"* ]] || continue
+        grep -Eq -- "$1" <<<"${name%%"${ending}_"*}$ending" || echo "$name"
+    done
 }

@@ -7,7 +7,12 @@ proxy_content() {
 
 proxy_is_up() {
     stack_runs "$(stack_name "traefik.$ZONE")" &&
-        [[ $(cat "$WORLD/run/proxy.content" 2>/dev/null) = "$(proxy_content)" ]] && proxy_answers
+        [[ $(cat "$WORLD/run/proxy.content" 2>/dev/null) = "$(proxy_content)" ]] && proxy_answers && proxy_is_updated
+}
+
+# The end of an update writes into the service, and a fingerprint would see it.
+proxy_is_updated() {
+    [[ $(docker service inspect "$(stack_name "traefik.$ZONE")_app" --format '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}') != updating ]]
 }
 
 # For a host without an app it answers as traefik.
