@@ -38,6 +38,24 @@ enum World {
 
   static let host = Host.live()
 
+  /// Where one installation of cc-ci keeps its state. The world has one, which the tests share; a test whose dead runs must not be reaped by
+  /// the janitors of other tests' runs makes one of its own. Only the swarm and the servers folder are the same.
+  struct Installation {
+    var name: String?
+
+    /// One that nobody else uses.
+    static func own(_ name: String) -> Installation { Installation(name: World.unique(name)) }
+
+    var folder: String { name.map { "\(World.folder)/installations/\($0)" } ?? World.folder }
+    var runs: String { "\(folder)/runs" }
+    var locks: String { "\(folder)/lock" }
+
+    var environment: [String: String] {
+      guard name != nil else { return [:] }
+      return ["CCCI_HOST_SHELF": "\(folder)/shelf", "CCCI_HOST_RUNS": runs, "CCCI_HOST_LOCK": locks]
+    }
+  }
+
   /// Runs one of the built commands to its end.
   static func run(
     _ arguments: [String], command: String = "ccci-run", in directory: String? = nil, with changes: [String: String] = [:],
@@ -83,25 +101,48 @@ enum World {
     ]
   }
 
+  /// A pull request that nobody else tests: the head of a sample recipe's first one, committed again. So its app's domain is its own.
+  static func ownPullRequest(_ recipe: String, tests: String = "\(root)/tests") async throws -> [String] {
+    let repository = "\(folder)/git/mirror/\(recipe).git"
+    let name = ["-c", "user.name=tester", "-c", "user.email=tester@ci.localhost"]
+    let head = try await head(recipe, pr: 1)
+    let made = try await shell(
+      "git", ["-C", repository] + name + ["commit-tree", "\(head)^{tree}", "-p", head, "-m", "again \(RandomID.hex(12))"])
+    let commit = String(made.prefix { !$0.isNewline })
+    let number = Int.random(in: 1_000...999_999)
+    _ = try await shell("git", ["-C", repository, "update-ref", "refs/pull/\(number)/head", commit])
+    return [
+      recipe, "--ref", commit, "--pr", "\(number)", "--src", "https://git.ci.localhost:8443/mirror/\(recipe).git", "--tests", tests,
+    ]
+  }
+
   /// Settings of the bad sample recipes; the good ones stand in `tests/`.
   static let overlays = "\(root)/Tests/World/overlays"
 
   /// What `results.json` of a run says.
-  static func results(_ id: String) throws -> Results {
-    let directory = RunDirectory(runs: "\(folder)/runs", id: id)
+  static func results(_ id: String, of installation: Installation = Installation()) throws -> Results {
+    let directory = RunDirectory(runs: installation.runs, id: id)
     return try #require(try directory.readResults())
   }
 
   static func unique(_ name: String) -> String { "t-\(name)-\(RandomID.hex(6))" }
 
   /// Waits for the record of a run that has got its locks.
-  static func begun(_ id: String) async throws -> RunRecord {
-    let directory = RunDirectory(runs: "\(folder)/runs", id: id)
-    for _ in 0..<3000 {
-      if let record = try directory.readRecord() { return record }
-      try await Task.sleep(for: .milliseconds(50))
+  static func begun(_ id: String, of installation: Installation = Installation()) async throws -> RunRecord {
+    try await record(id, of: installation, when: "its locks") { _ in true }
+  }
+
+  /// Waits until the record of a run is as it should be.
+  static func record(
+    _ id: String, of installation: Installation = Installation(), when what: String, within seconds: Int = 150,
+    _ isSo: (RunRecord) -> Bool
+  ) async throws -> RunRecord {
+    let directory = RunDirectory(runs: installation.runs, id: id)
+    for _ in 0..<(seconds * 100) {
+      if let record = try directory.readRecord(), isSo(record) { return record }
+      try await Task.sleep(for: .milliseconds(10))
     }
-    throw Failure(.timedOut, "no record of \(id)")
+    throw Failure(.timedOut, "run \(id): never \(what)")
   }
 
   /// The guards of a run, by their command line.

@@ -32,19 +32,39 @@ public struct OrphanSweep: Sendable {
     public var leftovers: [String]
   }
 
+  /// Apps that are settled at the same time: a removal is mostly waiting.
+  static let width = 8
+
   /// Every candidate, judged; orphans are removed while their lock is held, unless it is a dry run. One that cannot be settled does not keep
   /// the others from it.
   public func pass(isDry: Bool) async throws(Failure) -> [Finding] {
-    var findings: [Finding] = []
-    for domain in try await domains() {
-      do throws(Failure) { findings.append(try await settle(domain, isDry: isDry)) } catch {
-        if error == .cancelled { throw error }
-        findings.append(
-          Finding(domain: domain, decision: "left behind", because: error.sentence, run: nil, leftovers: ["unknown: \(error.sentence)"]))
+    var domains = try await domains()[...]
+    let answers = await withTaskGroup(of: Result<Finding, Failure>.self) { group in
+      var answers: [Result<Finding, Failure>] = []
+      func begin() {
+        guard let domain = domains.popFirst() else { return }
+        group.addTask { await self.settled(domain, isDry: isDry) }
       }
+      for _ in 0..<Self.width { begin() }
+      while let answer = await group.next() {
+        answers.append(answer)
+        begin()
+      }
+      return answers
     }
+    var findings: [Finding] = []
+    for answer in answers { findings.append(try answer.get()) }
     if !isDry { try closeEmptyRecords() }
-    return findings
+    return findings.sorted { $0.domain < $1.domain }
+  }
+
+  /// A failure only when the pass itself was cancelled.
+  private func settled(_ domain: String, isDry: Bool) async -> Result<Finding, Failure> {
+    do throws(Failure) { return .success(try await settle(domain, isDry: isDry)) } catch {
+      if error == .cancelled { return .failure(error) }
+      return .success(
+        Finding(domain: domain, decision: "left behind", because: error.sentence, run: nil, leftovers: ["unknown: \(error.sentence)"]))
+    }
   }
 
   /// From the engine, the servers folder and the unfinished records, by name.
@@ -117,18 +137,7 @@ public struct OrphanSweep: Sendable {
     }
   }
 
-  /// Records of runs that have not ended, or ended and left an app: those without results, and those with apps.
-  private func unfinished() throws(Failure) -> [RunRecord] {
-    var found: [RunRecord] = []
-    let records = RunRecords(runs: runs)
-    for id in try records.ids() {
-      let directory = RunDirectory(runs: runs, id: id)
-      do throws(Failure) {
-        if let record = try directory.readRecord(), record.finished == nil || !record.apps.isEmpty { found.append(record) }
-      } catch  where error.code == .badData { continue }
-    }
-    return found.sorted { $0.started < $1.started }
-  }
+  private func unfinished() throws(Failure) -> [RunRecord] { try RunRecords(runs: runs).open() }
 
   private func mark(of domain: String) throws(Failure) -> String? {
     guard let bytes = try Files.readIfPresent("\(servers)/\(domain).env") else { return nil }

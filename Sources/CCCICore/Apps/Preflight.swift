@@ -20,6 +20,13 @@ public struct Preflight: Sendable {
     }
   }
 
+  /// Nothing that makes every program of the run load or believe something else.
+  public static func checkEnvironment(_ environment: [String: String]) throws(Failure) {
+    let hostile = environment.keys.filter { ["LD_PRELOAD", "LD_AUDIT", "BASH_ENV"].contains($0) || $0.hasPrefix("GIT_CONFIG") }
+    guard let name = hostile.min() else { return }
+    throw Failure(.config, "\(name): is set from outside", why: "the programs of the run would do what it says", next: "unset \(name)")
+  }
+
   /// The engine answers, is a swarm manager, and has the proxy's network. Returns docker's data folder.
   public func checkEngine(proxy: String) async throws(Failure) -> String {
     _ = try await engine.version()

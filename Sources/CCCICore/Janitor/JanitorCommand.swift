@@ -47,11 +47,6 @@ public struct JanitorCommand: Subcommand {
     guard let floor else {
       throw Failure(.usage, "CCCI_JANITOR_MAX_AGE is no duration", next: "for example 90m, or unset it")
     }
-    return OrphanSweep(
-      host: tool.host, engine: Engine(host: tool.host, socket: settings.host.engine), zone: settings.host.zone, locks: settings.host.lock,
-      runs: settings.host.runs, servers: "\(settings.host.abraDirectory)/servers/\(settings.host.server)",
-      rules: Orphans.Rules(
-        instance: try Instance.onShelf(settings.host.shelf).id, now: tool.host.now(), deadline: settings.run.deadline.seconds,
-        youngest: floor.seconds))
+    return try OrphanSweep(settings, host: tool.host, youngest: floor.seconds)
   }
 }

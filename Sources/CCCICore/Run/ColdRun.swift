@@ -6,6 +6,7 @@ struct ColdRun: Sendable {
   struct Ending: Sendable {
     var results: Results
     var stop: Failure?
+    var record: RunDirectory
   }
 
   let stage: Stage
@@ -20,7 +21,7 @@ struct ColdRun: Sendable {
     let stop = await walkOrStop()
     let report = await tearDown()
     heart.cancel()
-    return Ending(results: try conclude(stop, report), stop: stop)
+    return Ending(results: try conclude(stop, report), stop: stop, record: stage.directory)
   }
 
   private func walkOrStop() async -> Failure? {
@@ -35,6 +36,7 @@ struct ColdRun: Sendable {
 
   /// 5 to 10.
   private func walk() async throws(Failure) {
+    try await OrphanPass(stage: stage).pass()
     try await ClearGround(stage: stage).clear()
     let subject = try await Preparation(stage: stage).subject()
     let lint = Task { await LintRung(stage: stage, head: subject.head).result() }

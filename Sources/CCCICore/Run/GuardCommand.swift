@@ -13,10 +13,9 @@ struct GuardCommand: Subcommand {
   @Option var engine: String
   @Option var servers: String
   /// Seconds that the run's own teardown may take past its deadline.
-  @Option var budget: Int
-
-  /// A run that says nothing for so many seconds past its deadline and teardown hangs.
-  static let silence = 60.0
+  @Option var budget: Double
+  /// A run that says nothing for so many seconds, past its deadline and teardown, hangs.
+  @Option var silence: Double
 
   func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
     // Signals are for the run: a guard that obeyed one would leave it without.
@@ -50,6 +49,6 @@ struct GuardCommand: Subcommand {
 
   private func hangs(_ directory: RunDirectory, now: Date) throws(Failure) -> Bool {
     guard let record = try directory.readRecord(), record.finished == nil else { return false }
-    return now > record.deadline.addingTimeInterval(Double(budget)) && now.timeIntervalSince(record.heartbeat) > Self.silence
+    return now > record.deadline.addingTimeInterval(budget) && now.timeIntervalSince(record.heartbeat) > silence
   }
 }

@@ -30,15 +30,26 @@ public struct RunDirectory: Sendable, Hashable {
   /// Where downloads and hooks may write.
   public var work: String { "\(path)/work" }
 
+  /// An empty file that stands there until the run has ended and left nothing: so that nobody has to read every record for the few open ones.
+  public var openMark: String { "\(RunRecords(runs: runs).openMarks)/\(id)" }
+
   /// Makes the folder. False when a record of that id exists: the id belongs to another run.
   public func create() throws(Failure) -> Bool {
     try Files.createDirectory(runs, mode: 0o755)
+    guard try Files.status(path) == nil else { return false }
+    // First: a record without its mark would be found by nobody.
+    try Files.createDirectory(RunRecords(runs: runs).openMarks, mode: 0o755)
+    try Files.write([], to: openMark)
     guard try Files.createExclusively(directory: path, mode: 0o750) else { return false }
     for folder in [junit, logs, work] { try Files.createDirectory(folder, mode: 0o750) }
     return true
   }
 
-  public func write(_ record: RunRecord) throws(Failure) { try Files.write(JSONCoding.encode(record), to: self.record) }
+  /// A record that has nothing to come any more loses its mark.
+  public func write(_ record: RunRecord) throws(Failure) {
+    try Files.write(JSONCoding.encode(record), to: self.record)
+    if !record.isOpen { _ = try Files.remove(openMark) }
+  }
 
   public func write(_ results: Results) throws(Failure) { try Files.write(JSONCoding.encode(results), to: self.results) }
 

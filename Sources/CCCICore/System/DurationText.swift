@@ -11,6 +11,16 @@ public enum DurationText {
     default: return nil
     }
   }
+
+  /// The largest unit that gives a whole number: `52m`, `90s`, `1500ms`.
+  public static func format(_ duration: Duration) -> String {
+    let milliseconds = Int64((duration.seconds * 1000).rounded())
+    for (unit, size) in [("h", 3_600_000), ("m", 60_000), ("s", 1000)] as [(String, Int64)]
+    where milliseconds % size == 0 && milliseconds != 0 {
+      return "\(milliseconds / size)\(unit)"
+    }
+    return "\(milliseconds)ms"
+  }
 }
 
 extension Duration {

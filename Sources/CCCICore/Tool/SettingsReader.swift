@@ -30,6 +30,9 @@ extension Settings {
     Key(
       table: "run", name: "teardown", kind: "duration", fallback: "8m",
       meaning: "what the teardown may take past the deadline before a silent run counts as hanging"),
+    Key(
+      table: "run", name: "silence", kind: "duration", fallback: "60s",
+      meaning: "how long such a run may go without a heartbeat, which comes every 10 s, before its guard ends it"),
     Key(table: "run", name: "keep", kind: "duration", fallback: "24h", meaning: "how long --keep keeps an app"),
     Key(
       table: "run", name: "disk_refuse", kind: "1…100", fallback: "93",
@@ -145,6 +148,7 @@ extension Settings.RunSettings {
     capacity = try table.integer("capacity", in: 1...64) ?? capacity
     deadline = try table.duration("deadline") ?? deadline
     teardown = try table.duration("teardown") ?? teardown
+    silence = try table.duration("silence") ?? silence
     keep = try table.duration("keep") ?? keep
     diskRefuse = try table.integer("disk_refuse", in: 1...100) ?? diskRefuse
     diskWarn = try table.integer("disk_warn", in: 1...100) ?? diskWarn
