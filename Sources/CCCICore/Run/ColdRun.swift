@@ -102,6 +102,10 @@ struct ColdRun: Sendable {
     if report.isClean, !stage.request.keep { note { $0.apps = [] } }
     let results = ResultsMaker(stage: stage, own: meter.own).make(stop: stop, report: report)
     try ResultsWriter(stage: stage).write(results)
+    // A kept app is worked with: its checkout stays for the time.
+    if !stage.request.keep {
+      do throws(Failure) { try stage.directory.dropCopies() } catch { stage.console.progress(error.sentence) }
+    }
     // Last: a run that is killed before its results are there has not finished, and its guard answers for it.
     note {
       $0.phase = "finished"

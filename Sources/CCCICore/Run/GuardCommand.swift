@@ -33,9 +33,10 @@ struct GuardCommand: Subcommand {
     guard let record = try directory.readRecord(), record.finished == nil else { return .ok }
     tool.console.progress("run \(id) was killed in phase \(record.phase): removing \(record.apps.joined(separator: ", "))")
     let reaper = Reaper(host: tool.host, engine: Engine(host: tool.host, socket: engine), servers: servers)
-    let report = await reaper.reap(record.apps.map { AppDomain($0) }, cookie: record.cookie)
+    let domains = record.apps.map { AppDomain($0) }
+    let report = await reaper.reap(domains, cookie: record.cookie)
     for leftover in report.leftovers { tool.console.progress("left behind: \(leftover)") }
-    try reaper.close(directory, record, report: report, status: 137, by: "guard")
+    try await reaper.close(directory, reaped: domains, report: report, status: 137, by: "guard")
     return report.isClean ? .ok : .no
   }
 

@@ -14,13 +14,13 @@ struct OrphanPass: Sendable {
     }
   }
 
-  private func take(_ finding: OrphanSweep.Finding) {
+  private func take(_ finding: SweepFinding) {
     let of = finding.run.map { " of run \($0)" } ?? ""
     switch finding.decision {
     case "reaped":
-      stage.console.progress("  reaped \(finding.domain)\(of)")
+      stage.console.progress("  reaped \(finding.name)\(of)")
     case "left behind":
-      stage.ledger.warn("\(finding.domain)\(of): an orphan that cannot be removed: \(finding.leftovers.joined(separator: ", "))")
+      stage.ledger.warn("\(finding.name)\(of): an orphan that cannot be removed: \(finding.leftovers.joined(separator: ", "))")
     default: break
     }
   }

@@ -63,9 +63,9 @@ struct RunStart: Sendable {
     try preflight.checkVolumeAccess(root: root)
     try Files.createDirectory(settings.host.runs, mode: 0o755)
     try Files.createDirectory(settings.host.shelf, mode: 0o755)
-    let warnings = try preflight.checkDisk(
-      [settings.host.runs, root],
-      Preflight.Disk(refuse: settings.run.diskRefuse, warn: settings.run.diskWarn, floor: settings.run.diskFloor))
+    var warnings = try await preflight.checkAddresses(proxy: settings.host.proxy)
+    warnings += try preflight.checkDisk(
+      [settings.host.runs, root], settings.disk)
     let programs = Programs(host: host, environment: ["PATH": path, "HOME": home, "LC_ALL": "C.UTF-8"])
     let abra = Abra(programs: programs, program: settings.host.abra, directory: settings.host.abraDirectory, server: settings.host.server)
     let version = try await abra.version()

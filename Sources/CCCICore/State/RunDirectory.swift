@@ -53,6 +53,12 @@ public struct RunDirectory: Sendable, Hashable {
 
   public func write(_ results: Results) throws(Failure) { try Files.write(JSONCoding.encode(results), to: self.results) }
 
+  /// Removes what the record does not need once the run has ended: clones, downloads, and the credentials of dependencies.
+  public func dropCopies() throws(Failure) {
+    for folder in [abra, lint, published, work] where try Files.status(folder) != nil { try Files.removeTree(folder) }
+    _ = try Files.remove(deps)
+  }
+
   public func readResults() throws(Failure) -> Results? {
     guard let bytes = try Files.readIfPresent(results) else { return nil }
     return try JSONCoding.decode(Results.self, from: bytes, path: results)

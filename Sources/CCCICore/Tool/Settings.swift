@@ -5,6 +5,10 @@ public struct Settings: Sendable, Equatable {
   public var forge = ForgeSettings()
   public var upgradeSkipsCanonicals = false
 
+  public var disk: DiskBudget {
+    DiskBudget(warn: run.diskWarn, act: run.diskAct, refuse: run.diskRefuse, floor: UInt64(run.diskFloor))
+  }
+
   public static let usualPath = "/etc/cc-ci/settings.toml"
 
   public struct HostSettings: Sendable, Equatable {
@@ -35,6 +39,10 @@ public struct Settings: Sendable, Equatable {
     /// Runs are refused above this fraction of used bytes or inodes, in per cent.
     public var diskRefuse = 93
     public var diskWarn = 75
+    /// The janitor removes what is easily made again.
+    public var diskAct = 85
+    /// How long the record of a run is kept.
+    public var retention: Duration = .seconds(90 * 86_400)
     /// Bytes that must be free under the run directory and under docker's data, whatever the fraction.
     public var diskFloor = 1 << 30
   }

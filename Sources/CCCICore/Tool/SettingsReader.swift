@@ -38,6 +38,10 @@ extension Settings {
       table: "run", name: "disk_refuse", kind: "1…100", fallback: "93",
       meaning: "per cent of bytes or inodes in use above which runs are refused"),
     Key(table: "run", name: "disk_warn", kind: "1…100", fallback: "75", meaning: "per cent above which a run warns"),
+    Key(
+      table: "run", name: "disk_act", kind: "1…100", fallback: "85",
+      meaning: "per cent above which the janitor removes dangling images and records older than 7 days"),
+    Key(table: "run", name: "retention", kind: "duration", fallback: "90d", meaning: "how long the record of a run is kept"),
     Key(table: "run", name: "disk_floor", kind: "bytes", fallback: "1073741824", meaning: "bytes that must be free in any case"),
     Key(table: "upgrade", name: "skip_canonicals", kind: "bool", fallback: "false", meaning: "upgrade from published releases only"),
     Key(
@@ -152,6 +156,8 @@ extension Settings.RunSettings {
     keep = try table.duration("keep") ?? keep
     diskRefuse = try table.integer("disk_refuse", in: 1...100) ?? diskRefuse
     diskWarn = try table.integer("disk_warn", in: 1...100) ?? diskWarn
+    diskAct = try table.integer("disk_act", in: 1...100) ?? diskAct
+    retention = try table.duration("retention") ?? retention
     diskFloor = try table.integer("disk_floor", in: 0...(1 << 50)) ?? diskFloor
   }
 }
