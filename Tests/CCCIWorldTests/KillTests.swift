@@ -47,7 +47,7 @@ struct KillTests {
     let target = try await World.ownPullRequest("notes")
     let id = World.unique("both")
     async let ending = World.run(target + ["--run-id", id], with: place.environment)
-    let record = try await wait(for: .after(seconds: 3), id, place)
+    let record = try await wait(for: .begin(of: "upgrade"), id, place)
     try await killGuard(of: id)
     #expect(kill(record.pid, SIGKILL) == 0)
     _ = try await ending

@@ -66,7 +66,8 @@ struct LockTests {
   }
 
   private func start(_ target: [String], _ id: String, _ place: World.Installation, capacity: Int) async throws -> World.Outcome {
-    try await World.run(target + ["--run-id", id], with: place.environment.merging(["CCCI_RUN_CAPACITY": "\(capacity)"]) { $1 })
+    try await World.run(
+      target + ["--run-id", id], with: place.environment.merging(["CCCI_RUN_CAPACITY": "\(capacity)"]) { $1 }, atOnce: true)
   }
 
   private func record(_ id: String, _ place: World.Installation) throws -> RunRecord {
