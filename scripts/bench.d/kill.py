@@ -134,7 +134,7 @@ def one(kill, root, world, environment, commands, say):
         if kill.guard_too:
             place.janitor()
         else:
-            while time.monotonic() - start < LIMIT and (place.traces() or not place.record()["finished"]):
+            while time.monotonic() - start < LIMIT and (place.traces() or not place.record().get("finished")):
                 time.sleep(0.1)
         kill.seconds = time.monotonic() - start
         left = place.traces()
