@@ -32,6 +32,9 @@ struct RunStart: Sendable {
       return (stage, locks)
     }
     defer { withExtendedLifetime(locks) {} }
+    let watch = try CancelWatch(planned.settings, environment: tool.environment, host: tool.host, mask: tool.console.mask)
+    let watching = Task { [console = tool.console] in await watch?.watch(stops) { console.progress($0) } }
+    defer { watching.cancel() }
     return try await ColdRun(stage: stage, stops: stops, meter: meter, plain: tool.host).run()
   }
 
@@ -113,8 +116,9 @@ struct RunStart: Sendable {
       testsCommit: testsCommit,
       trigger: planned.request.trigger, src: planned.plan.source.src, tiers: planned.plan.tiers.map(\.tier), abraVersion: abraVersion,
       host: settings.host.zone)
-    try directory.write(record)
+    // The guard first: from the record's first moment on there is somebody who answers for it.
     try GuardPost(settings: settings, directory: directory, locks: held.locks, environment: tool.environment).start()
+    try directory.write(record)
     // What was needed from the working directory is copied: it may be deleted under us.
     try Files.enter("/")
     tool.console.keepLog(at: "\(directory.logs)/run.log")
@@ -167,10 +171,7 @@ struct RunStart: Sendable {
 
   private func credential(_ settings: Settings) throws(Failure) -> (url: String, token: String)? {
     guard let file = settings.forge.tokenFile, let url = settings.forge.url else { return nil }
-    let token = String(decoding: try Files.read(file), as: UTF8.self).filter { !$0.isWhitespace }
-    guard !token.isEmpty else {
-      throw Failure(.config, "\(file): is empty", next: "put the forge's token there, or remove [forge] token_file")
-    }
+    let token = try TokenFile.read(file, key: "[forge] token_file")
     tool.console.mask.add(token)
     return (url.hasSuffix("/") ? url : "\(url)/", token)
   }

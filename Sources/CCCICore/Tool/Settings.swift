@@ -3,6 +3,7 @@ public struct Settings: Sendable, Equatable {
   public var host = HostSettings()
   public var run = RunSettings()
   public var forge = ForgeSettings()
+  public var drone = DroneSettings()
   public var upgradeSkipsCanonicals = false
 
   public var disk: DiskBudget {
@@ -55,5 +56,13 @@ public struct Settings: Sendable, Equatable {
     public var tokenFile: String?
 
     public func upstream(of recipe: RecipeName) -> String { upstream.replacing("{recipe}", with: recipe.text) }
+  }
+
+  public struct DroneSettings: Sendable, Equatable {
+    /// Where its API and its pages are.
+    public var url: String?
+    public var tokenFile: String?
+    /// How often a run asks whether its build was cancelled.
+    public var poll: Duration = .seconds(30)
   }
 }

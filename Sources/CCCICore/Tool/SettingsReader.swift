@@ -49,6 +49,13 @@ extension Settings {
       meaning: "where a recipe's published releases live"),
     Key(table: "forge", name: "url", kind: "url", fallback: "none", meaning: "git host that the token belongs to; it is sent nowhere else"),
     Key(table: "forge", name: "token_file", kind: "path", fallback: "none", meaning: "file with the token for private mirrors"),
+    Key(
+      table: "drone", name: "url", kind: "url", fallback: "none",
+      meaning: "the Drone server; without it a run cannot ask whether it was cancelled"),
+    Key(
+      table: "drone", name: "token_file", kind: "path", fallback: "none",
+      meaning: "file with a token that may read the builds of cc-ci's repository"),
+    Key(table: "drone", name: "poll", kind: "duration", fallback: "30s", meaning: "how often a run asks whether its build was cancelled"),
   ]
 
   /// Reads the settings for this process.
@@ -92,6 +99,13 @@ extension Settings {
         why: "it goes to the https address of [forge] url, and comes from token_file",
         next: "set both, or neither")
     }
+    let isAddress = drone.url.map { $0.hasPrefix("https://") || $0.hasPrefix("http://127.0.0.1") } ?? true
+    guard (drone.url == nil) == (drone.tokenFile == nil), isAddress else {
+      throw Failure(
+        .config, "settings: drone: the token would never be sent",
+        why: "it goes to the https address of [drone] url, and comes from token_file",
+        next: "set both, or neither")
+    }
   }
 
   private mutating func take(_ root: inout StrictTable) throws(Failure) {
@@ -105,6 +119,10 @@ extension Settings {
     }
     if var table = try root.table("forge") {
       try forge.take(&table)
+      try table.finish()
+    }
+    if var table = try root.table("drone") {
+      try drone.take(&table)
       try table.finish()
     }
     if var table = try root.table("upgrade") {
@@ -159,6 +177,14 @@ extension Settings.RunSettings {
     diskAct = try table.integer("disk_act", in: 1...100) ?? diskAct
     retention = try table.duration("retention") ?? retention
     diskFloor = try table.integer("disk_floor", in: 0...(1 << 50)) ?? diskFloor
+  }
+}
+
+extension Settings.DroneSettings {
+  fileprivate mutating func take(_ table: inout StrictTable) throws(Failure) {
+    url = try table.string("url") ?? url
+    tokenFile = try table.path("token_file") ?? tokenFile
+    poll = try table.duration("poll") ?? poll
   }
 }
 
