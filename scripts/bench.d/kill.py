@@ -105,7 +105,8 @@ class Place:
         return found + ([str(env)] if env.exists() else [])
 
     def janitor(self):
-        subprocess.run([self.commands / "ccci-janitor"], env=self.environment, capture_output=True, timeout=300, check=False)
+        done = subprocess.run([self.commands / "ccci-janitor"], env=self.environment, capture_output=True, text=True, timeout=300, check=False)
+        return done.stdout + done.stderr
 
     def leave(self):
         self.git("update-ref", "-d", self.reference)
@@ -131,8 +132,9 @@ def one(kill, root, world, environment, commands, say):
         start = time.monotonic()
         place.run.wait()
         kill.phase = place.record()["phase"]
+        said = ""
         if kill.guard_too:
-            place.janitor()
+            said = place.janitor()
         else:
             while time.monotonic() - start < LIMIT and (place.traces() or not place.record().get("finished")):
                 time.sleep(0.1)
@@ -142,7 +144,7 @@ def one(kill, root, world, environment, commands, say):
         time.sleep(3)
         kill.leftovers = tuple(sorted({*left, *place.traces()}))
         if kill.leftovers:
-            say(f"LEFT at {kill.moment}: {', '.join(kill.leftovers)}")
+            say(f"LEFT at {kill.moment}: {', '.join(kill.leftovers)}\n{said}")
         place.janitor()
         return kill, place.traces()
     finally:

@@ -81,7 +81,7 @@ public struct OrphanSweep: Sendable {
 
   private func settle(_ domain: String, isDry: Bool) async throws(Failure) -> SweepFinding {
     let path = "\(locks)/app-\(domain)"
-    let lock = try FileLock.attempt(path, holder: "janitor")
+    let lock = try await lock(path, of: domain)
     // Read only now: while others were removed the run may have ended, and kept its app.
     var candidate = try candidate(domain)
     if lock == nil { candidate.heldBy = FileLock.holder(of: path) ?? "somebody" }
@@ -106,6 +106,22 @@ public struct OrphanSweep: Sendable {
     return finding
   }
 
+  /// Without waiting, save for a moment when the run is dead: a process that it was just starting holds its locks until its `execve`.
+  private func lock(_ path: String, of domain: String) async throws(Failure) -> FileLock? {
+    for _ in 0..<20 {
+      if let lock = try FileLock.attempt(path, holder: "janitor") { return lock }
+      guard let record = try candidate(domain).record, try !isAlive(record) else { return nil }
+      try await host.sleep(.milliseconds(10))
+    }
+    return try FileLock.attempt(path, holder: "janitor")
+  }
+
+  /// A process of another boot is dead.
+  private func isAlive(_ record: RunRecord) throws(Failure) -> Bool {
+    let boot = String(decoding: try Files.read("/proc/sys/kernel/random/boot_id"), as: UTF8.self).filter { !$0.isNewline }
+    return record.bootID == boot && (ProcessHandle(record.pid).map { !$0.hasEnded } ?? false)
+  }
+
   private func reap(_ candidate: Orphans.Candidate) async throws(Failure) -> Teardown.Report {
     let reaper = Reaper(host: host, engine: engine, servers: servers)
     let report = await reaper.reap([candidate.domain], cookie: candidate.record?.cookie)
@@ -116,11 +132,10 @@ public struct OrphanSweep: Sendable {
     return report
   }
 
-  /// Runs that were killed before they had an app: nothing to remove, but an answer to give. A process of another boot is dead.
+  /// Runs that were killed before they had an app: nothing to remove, but an answer to give.
   private func closeEmptyRecords() async throws(Failure) {
-    let boot = String(decoding: try Files.read("/proc/sys/kernel/random/boot_id"), as: UTF8.self).filter { !$0.isNewline }
     for record in try unfinished() where record.apps.isEmpty {
-      if record.bootID == boot, ProcessHandle(record.pid).map({ !$0.hasEnded }) ?? false { continue }
+      guard try !isAlive(record) else { continue }
       ProcessFamily.kill(cookie: record.cookie)
       let reaper = Reaper(host: host, engine: engine, servers: servers)
       try await reaper.close(
