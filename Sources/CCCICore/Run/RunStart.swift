@@ -48,6 +48,10 @@ struct RunStart: Sendable {
       try folder.map { (folder) throws(Failure) in try RecipeSettings.read(folder.settings(of: request.recipe)) } ?? RecipeSettings()
     let entries = try folder?.entries(of: request.recipe) ?? []
     let overlays = try OverlayPlan.resolve(entries, of: request.recipe, extra: request.extra)
+    if let folder, overlays.hooks.contains(ComposeOverlay.fileName) {
+      let place = "\(request.recipe)/\(ComposeOverlay.fileName)"
+      _ = try ComposeOverlay(try Files.read("\(folder.path)/\(place)"), path: "tests/\(place)")
+    }
     let plan = try RunPlan.make(
       RunPlan.Question(request: request, settings: settings, recipe: recipe, overlays: overlays, environment: environment))
     return Planned(settings: settings, request: request, overlays: folder, plan: plan)

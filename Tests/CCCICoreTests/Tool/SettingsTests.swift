@@ -51,11 +51,11 @@ import Testing
       let zone = key.table == "host" && key.name != "zone" ? "zone = \"ci.example.org\"\n" : ""
       let file = try Self.read("[\(key.table)]\n\(zone)\(key.name) = \(value.toml)\(more)")
       #expect(file != Self.plain, "\(key.table).\(key.name) changes nothing")
-      let variables = [variable: value.text].merging(partner.map { ["CCCI_FORGE_\($0.0)".uppercased(): $0.1] } ?? [:]) { $1 }
+      let variables = [variable: value.text].merging(partner.map { ["CCCI_\(key.table)_\($0.0)".uppercased(): $0.1] } ?? [:]) { $1 }
       #expect(try Self.read("", variables) == file, "\(variable)")
       #expect(try Self.read("", variables.merging(["DRONE": "true"]) { $1 }) == Self.plain, "under Drone the file alone counts")
     }
-    for table in ["host", "run", "forge", "upgrade"] {
+    for table in ["host", "run", "forge", "drone", "upgrade"] {
       let failure = #expect(throws: Failure.self) { try Self.read("[\(table)]\nqqqqqqq = 1\n\(table == "host" ? "zone = \"z.org\"" : "")") }
       let known = Settings.keys.filter { $0.table == table }.map(\.name).sorted().joined(separator: ", ")
       #expect(failure?.next == "known here: \(known)")
@@ -84,7 +84,7 @@ import Testing
     ("[forge]\ntoken = \"x\"", "forge.token", "known here: token_file, upstream, url"),
     ("[forge]\ntoken_file = \"t\"", "forge.token_file", "begin it with /"), ("[run]\ncapacity = ", "line 4", ""),
     ("[run]\n[run]", "line 4", ""),
-    ("zone = \"z.org\"", "zone", "known here: forge, host, run, upgrade"),
+    ("zone = \"z.org\"", "zone", "known here: drone, forge, host, run, upgrade"),
   ])
   func `a broken file names itself, the key and the way out`(text: String, key: String, words: String) throws {
     let failure = try #require(#expect(throws: Failure.self) { try Self.read(text) })
