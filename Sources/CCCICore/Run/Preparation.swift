@@ -29,7 +29,7 @@ struct Preparation: Sendable {
       do throws(Failure) { try Files.copyTree("\(checkout.directory)/tests", to: stage.directory.repoLocal) } catch {
         stage.ledger.warn("the recipe's own tests/ could not be set aside: \(error.sentence)")
       }
-      stage.console.progress("  the recipe's own tests/ are not run: repo-local tests are not built yet")
+      try RepoLocal(stage: stage).note()
     }
     return checkout
   }
