@@ -11,10 +11,11 @@ struct RepoLocalTests {
     """,
     "tests/test_user":
       "#!/bin/sh\n[ \"$(id -u):$(id -G)\" = 65534:65534 ] && ! grep -qv '^0*$' <<E\n$(grep CapEff /proc/self/status | cut -f2)\nE\n",
-    "tests/test_secrets": "#!/bin/sh\n! ls /run/secrets 2>/dev/null && [ -z \"$(ls -A /run)\" ] && [ -z \"$(ls -A /root 2>/dev/null)\" ]\n",
+    "tests/test_secrets":
+      "#!/bin/sh\n! ls /run/secrets 2>/dev/null && [ -z \"$(find /run -mindepth 1 -not -path '/run/mount*')\" ] && [ -z \"$(ls -A /root 2>/dev/null)\" ]\n",
     "tests/test_socket": "#!/bin/sh\n! [ -S /var/run/docker.sock ] && ! [ -S /run/docker.sock ]\n",
     "tests/test_processes":
-      "#!/bin/sh\n[ \"$(ls -d /proc/[0-9]* | wc -l)\" -lt 8 ] && ! ls /proc | xargs -I{} cat /proc/{}/cmdline 2>/dev/null | grep -q dockerd\n",
+      "#!/bin/sh\n[ \"$(ls -d /proc/[0-9]* | wc -l)\" -lt 8 ] && ! ls /proc | xargs -I{} cat /proc/{}/cmdline 2>/dev/null | grep -q '[d]ockerd'\n",
     "tests/test_environment": "#!/bin/sh\n! env | grep -E 'COOKIE|DOCKER|ABRA|TOKEN|PASSWORD'\n",
     "tests/test_write": "#!/bin/sh\n! touch /tmp/tests/x 2>/dev/null && ! touch /etc/x 2>/dev/null && touch /tmp/work/x\n",
     "tests/test_mount": "#!/bin/sh\n! mount -t tmpfs tmpfs /mnt 2>/dev/null && ! unshare --mount true 2>/dev/null\n",

@@ -18,8 +18,11 @@ struct Cage: Sendable {
   static let work = "/tmp/work"
 
   /// Runs as root in the new namespaces, then gives everything up. The folder, what to hide until `--`, then the program.
+  ///
+  /// NixOS has its programs behind a link in `/run`.
   private static let script = """
     set -eu
+    system=$(readlink /run/current-system || true)
     mount --bind "$1" /tmp
     shift
     while [ "$1" != -- ]; do
@@ -29,6 +32,7 @@ struct Cage: Sendable {
       shift
     done
     shift
+    [ -z "$system" ] || ln -s "$system" /run/current-system
     cd \(tests)
     ulimit -c 0
     ulimit -f 65536
@@ -48,6 +52,7 @@ struct Cage: Sendable {
       try Files.write(fixtures, to: "\(path)/library/ccci_fixtures.py")
     }
     try Files.createDirectory("\(path)/work", mode: 0o777)
+    try Files.write(Array(script.utf8), to: "\(path)/enter")
     return Cage(path: path, hidden: hidden)
   }
 
