@@ -92,7 +92,7 @@ ROWS = [
     Row("a dump without an overlay proves nothing", "notes", proved={"restore": "nothing", "upgrade": "files"}),
     Row("a dump with backup_verify proves data", "notes", overlay={"backup_verify.sh": "#!/bin/sh\nexit 0\n"}, proved={"restore": "data", "upgrade": "files"}),
     Row("an entrypoint that empties its volume's dot files", edits={
-        COMPOSE: under("app", 'entrypoint: ["sh", "-c", "find /usr/share/nginx/html -name \'.*\' -type f -delete; exec nginx -g \'daemon off;\'"]')}, tier="upgrade", outcome="pass"),
+        COMPOSE: under("app", 'entrypoint: ["sh", "-c", "rm -f /usr/share/nginx/html/.[a-z]*; exec /docker-entrypoint.sh nginx"]')}, tier="upgrade", outcome="pass"),
     Row("a declared skip", overlay={"recipe.toml": '[expected_na]\nupgrade = "data moves by hand"\n'}, tier="upgrade", outcome="skip", reason="declared"),
     Row("no backup labels", edits={COMPOSE: swap('        - "backupbot.backup=${ENABLE_BACKUPS:-true}"\n', "")}, tier="backup", outcome="skip", reason="structural"),
     Row("an opt-out is shown", overlay={"recipe.toml": 'skip_generic = ["restore"]\n'}),
@@ -109,7 +109,7 @@ ROWS = [
         tier="install", outcome="fail", reason="routing", says="answers 404, which is never accepted"),
     Row("not on the proxy's network", edits={COMPOSE: then(swap("    networks:\n      - proxy\n", "    networks:\n      - own\n"), swap("networks:\n  proxy:\n    external: true\n", "networks:\n  own:\n"))},
         overlay={"recipe.toml": 'http_timeout = "5s"\n'}, arguments=("--tiers", "install"), verdict="red", exit=1, tier="install", outcome="fail", reason="routing",
-        says="the proxy reaches no app"),
+        says="routing: "),
     Row("an image that does not exist", edits={COMPOSE: swap("image: ccci/nginx:1.27.3", "image: ccci/nginx:9.9.9")}, arguments=("--tiers", "install"),
         overlay={"recipe.toml": 'deploy_timeout = "20s"\n'}, verdict="unjudged", exit=2, tier="install", outcome="error", reason="infra", says="9.9.9"),
     Row("a deploy that fails", arguments=("--tiers", "install"), faults=("deploy-applies-then-exit-1",), verdict="red", exit=1, tier="install", outcome="fail",
@@ -139,8 +139,6 @@ ROWS = [
         assertion="backup created"),
     Row("a restore that does nothing", "noop-restore", verdict="red", exit=1, tier="restore", outcome="fail", reason="no-op", says="no-op: data",
         assertion="restore data"),
-    Row("a restore hook that fails", edits={COMPOSE: label("backupbot.restore.post-hook=sh -c 'echo the load failed >&2; exit 4'")}, verdict="red", exit=1,
-        tier="restore", outcome="fail", reason="assertion", says="abra app restore", assertion="restore done"),
     Row("a restore after which the app serves no more", edits={COMPOSE: label("backupbot.restore.post-hook=sh -c 'chmod 0 /usr/share/nginx/html/index.html'")},
         overlay={"recipe.toml": 'http_timeout = "5s"\n'}, verdict="red", exit=1, tier="restore", outcome="fail", reason="routing", assertion="restore serving"),
     # Overlays.

@@ -30,12 +30,14 @@ public struct AppEnvironment: Sendable {
   public func adopt(sample: String) throws(Failure) -> [String] {
     guard let bytes = try Files.readIfPresent(sample) else { return [] }
     var file = EnvFile(String(decoding: try Files.read(path), as: UTF8.self))
-    let present = file.values
-    let fresh = EnvFile(String(decoding: bytes, as: UTF8.self)).values.filter { present[$0.key] == nil }.sorted { $0.key < $1.key }
+    let newer = EnvFile(String(decoding: bytes, as: UTF8.self))
+    let present = Set(file.keys)
+    let fresh = newer.keys.filter { !present.contains($0) }
     guard !fresh.isEmpty else { return [] }
-    for (key, value) in fresh { file.set(key, value) }
+    // Whole lines: abra reads from the comment how a secret is made, or that it is not.
+    for key in fresh { file.take(key, from: newer) }
     try Files.write(Array(file.text.utf8), to: path, mode: 0o600)
-    return fresh.map(\.key)
+    return fresh
   }
 
   public func values() throws(Failure) -> [String: String] { EnvFile(String(decoding: try Files.read(path), as: UTF8.self)).values }

@@ -27,6 +27,18 @@ public struct EnvFile: Sendable, Equatable {
     for place in places.dropLast().reversed() { lines.remove(at: place) }
   }
 
+  /// Every key once, in the order of the file.
+  public var keys: [String] {
+    var seen: Set<String> = []
+    return lines.compactMap { Self.assignment($0)?.key }.filter { seen.insert($0).inserted }
+  }
+
+  /// Appends another file's line of a key as it stands there, with the modifiers in its comment. Nothing happens when that file has no such key.
+  public mutating func take(_ key: String, from other: EnvFile) {
+    guard let line = other.lines.last(where: { Self.assignment($0)?.key == key }) else { return }
+    lines.append(line)
+  }
+
   /// The value of a key with earlier keys expanded, or nil when it is not set.
   public subscript(_ key: String) -> String? { values[key] }
 

@@ -83,37 +83,44 @@ struct BackupTier: Sendable {
     return id
   }
 
+  /// Downloads the snapshot, reads it to its end, and looks for what the labels name.
   private func complete(_ snapshot: String) async throws(Failure) -> Finding {
     let places = try await stage.volumes.places(of: subject.targets)
-    let listing = try await stage.ledger.timed("backup") { () async throws(Failure) in try await list(snapshot) }
-    switch listing {
-    case .failure(let finding): return finding.finding
-    case .success(let listing):
-      let findings = places.map { listing.covers($0.target, volume: $0.volume, liveFiles: $0.files, isDirectory: $0.isDirectory) }
-      return findings.first { $0.outcome != .pass } ?? .pass
+    return try await stage.ledger.timed("backup") { () async throws(Failure) in
+      let folder = stage.directory.work
+      let archive = "\(folder)/backup.tar.gz"
+      let answer = try await stage.abra.downloadBackup(stage.domain, snapshot: snapshot, into: folder, limit: stage.patience.deploy)
+      guard answer.ok else { return .fail(.backupIncomplete, "abra app backup download: \(answer.reason)", log: answer.tail) }
+      let tar = try await stage.programs.call(
+        "tar", "tar", ["--list", "--verbose", "--numeric-owner", "--full-time", "--quoting-style=escape", "--gzip", "--file", archive],
+        limit: stage.patience.deploy)
+      guard tar.ok else { return .fail(.backupIncomplete, "the snapshot cannot be read: \(Self.last(tar))") }
+      let listing = BackupListing(tar.text)
+      for place in places {
+        let found = listing.covers(place.target, volume: place.volume, liveFiles: place.files, isDirectory: place.isDirectory)
+        guard found.outcome == .pass else { return found }
+        let whole = try await whole(place, in: archive)
+        guard whole.outcome == .pass else { return whole }
+      }
+      _ = try Files.remove(archive)
+      return .pass
     }
   }
 
-  private struct Unreadable: Error { var finding: Finding }
-
-  /// Downloads the snapshot and reads it to its end.
-  private func list(_ snapshot: String) async throws(Failure) -> Result<BackupListing, Unreadable> {
-    let folder = stage.directory.work
-    let answer = try await stage.abra.downloadBackup(stage.domain, snapshot: snapshot, into: folder, limit: stage.patience.deploy)
-    guard answer.ok else {
-      return .failure(Unreadable(finding: .fail(.backupIncomplete, "abra app backup download: \(answer.reason)", log: answer.tail)))
-    }
+  /// A compressed dump that was cut short is not empty: its own checksum says so.
+  private func whole(_ place: AppVolumes.Place, in archive: String) async throws(Failure) -> Finding {
+    guard !place.isDirectory, place.target.path.hasSuffix(".gz") || place.target.path.hasSuffix(".tgz") else { return .pass }
+    let name = BackupListing.name(of: place.target, volume: place.volume)
+    let pattern = name.map { "*?[]\\".contains($0) ? "\\\($0)" : String($0) }.joined()
     let tar = try await stage.programs.call(
-      "tar", "tar",
-      ["--list", "--verbose", "--numeric-owner", "--full-time", "--quoting-style=escape", "--gzip", "--file", "\(folder)/backup.tar.gz"],
+      "tar-gzip", "tar",
+      ["--extract", "--gzip", "--file", archive, "--wildcards", "--no-anchored", "--to-command=gzip --test", pattern],
       limit: stage.patience.deploy)
-    _ = try Files.remove("\(folder)/backup.tar.gz")
-    guard tar.ok else {
-      return .failure(
-        Unreadable(
-          finding: .fail(.backupIncomplete, "the snapshot cannot be read: \(TerminalText.tail(tar.errorText).last ?? "tar: \(tar.status)")")
-        ))
-    }
-    return .success(BackupListing(tar.text))
+    return tar.ok
+      ? .pass : .fail(.backupIncomplete, "backup incomplete: \(place.target) is no whole gzip file in the snapshot: \(Self.last(tar))")
+  }
+
+  private static func last(_ result: CommandResult) -> String {
+    TerminalText.tail(result.errorText).first { $0.contains("gzip") } ?? TerminalText.tail(result.errorText).last ?? "tar: \(result.status)"
   }
 }

@@ -119,7 +119,6 @@ struct Overlays: Sendable {
       case .fail: .assertion
       case .error: timedOut ? .timeout : .harness
       }
-    let because = because.map { String($0.prefix(400)) }
     let masked = because.map { Console.line(stage.console.mask.masked(Console.plain($0))) }
     return TestResult(name: name, origin: place.origin, file: file, outcome: outcome, reason: reason, because: masked, seconds: seconds)
   }

@@ -51,11 +51,16 @@ public struct BackupListing: Sendable, Equatable {
 
   private static let letters: [UInt8: UInt8] = [97: 7, 98: 8, 116: 9, 110: 10, 118: 11, 102: 12, 114: 13]
 
+  /// What a label's path is called at the end of its name in the snapshot.
+  static func name(of target: BackupTarget, volume: String?) -> String {
+    volume.map { target.path.isEmpty ? "volumes/\($0)/_data" : "volumes/\($0)/_data/\(target.path)" } ?? target.path
+  }
+
   /// What a label's path must be found as: below docker's folder of the volume, else as the container's own path.
   ///
   /// - Parameter volume: docker's name of the volume, nil when the path is in none.
   public func covers(_ target: BackupTarget, volume: String?, liveFiles: Int, isDirectory: Bool) -> Finding {
-    let wanted = volume.map { target.path.isEmpty ? "volumes/\($0)/_data" : "volumes/\($0)/_data/\(target.path)" } ?? target.path
+    let wanted = Self.name(of: target, volume: volume)
     let (own, below) = found(wanted)
     guard !own.isEmpty || !below.isEmpty else {
       return .fail(.backupIncomplete, "backup incomplete: \(target) is not in the snapshot")
