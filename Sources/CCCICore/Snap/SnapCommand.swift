@@ -118,7 +118,7 @@ struct SnapVerifyCommand: Subcommand {
   func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
     let settings = try Settings.read(tool.environment)
     var folders = try apps.isEmpty ? ShelfFolder.all(on: settings.host.shelf) : []
-    for app in apps { folders.append(try SnapPlace(app, tool).folder) }
+    for app in apps { folders.append(try SnapPlace.folder(app, settings)) }
     if folders.isEmpty { tool.console.fact("no snapshots on \(settings.host.shelf)") }
     var isSound = true
     let tally = Tally()

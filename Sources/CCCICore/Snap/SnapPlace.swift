@@ -7,6 +7,12 @@ struct SnapPlace {
   /// - Parameter name: a domain, or the name of a folder on the shelf.
   init(_ name: String, _ tool: Tool) throws(Failure) {
     settings = try Settings.read(tool.environment)
+    folder = try Self.folder(name, settings)
+    domain = AppDomain(name.contains(".") ? name : try folder.readMeta()?.domain ?? "warm-\(name).\(settings.host.zone)")
+  }
+
+  /// The folder alone; nothing in it is read.
+  static func folder(_ name: String, _ settings: Settings) throws(Failure) -> ShelfFolder {
     let allowed = name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 || $0 == 46 }
     guard allowed, !name.hasPrefix("."), !name.hasPrefix("-"), !name.contains(".."), !name.isEmpty, !["poll", "alerts"].contains(name)
     else {
@@ -14,13 +20,8 @@ struct SnapPlace {
         .usage, "app \"\(name.prefix(80))\": is neither a domain nor a folder on the shelf",
         next: "for example warm-notes.\(settings.host.zone)")
     }
-    if name.contains(".") {
-      domain = AppDomain(name)
-      folder = ShelfFolder(shelf: settings.host.shelf, domain: domain)
-    } else {
-      folder = ShelfFolder(shelf: settings.host.shelf, name: name)
-      domain = AppDomain(try folder.readMeta()?.domain ?? "warm-\(name).\(settings.host.zone)")
-    }
+    return name.contains(".")
+      ? ShelfFolder(shelf: settings.host.shelf, domain: AppDomain(name)) : ShelfFolder(shelf: settings.host.shelf, name: name)
   }
 
   var env: String { "\(settings.host.abraDirectory)/servers/\(settings.host.server)/\(domain).env" }

@@ -40,20 +40,12 @@ public struct SnapshotMeta: Sendable, Equatable, Codable {
     public var index: String
     /// Length of the archive, bytes.
     public var size: Int
-    /// Of the archive, 64 hexadecimal digits, as `sha256sum` prints it.
+    /// Of the index, 64 hexadecimal digits. The index has one for every frame of the archive.
     public var sha256: String
-    /// Of the index, which has one for every frame.
-    public var indexSHA256: String
-
-    enum CodingKeys: String, CodingKey {
-      case name, labels, bytes, files, sockets, archive, index, size, sha256
-      case indexSHA256 = "index_sha256"
-    }
 
     public init(
       name: String, labels: [String: String], bytes: Int, files: Int, sockets: Int, archive: String, index: String, size: Int,
-      sha256: String,
-      indexSHA256: String
+      sha256: String
     ) {
       self.name = name
       self.labels = labels
@@ -64,7 +56,6 @@ public struct SnapshotMeta: Sendable, Equatable, Codable {
       self.index = index
       self.size = size
       self.sha256 = sha256
-      self.indexSHA256 = indexSHA256
     }
   }
 

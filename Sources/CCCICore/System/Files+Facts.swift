@@ -55,24 +55,3 @@ extension Files {
     }
   }
 }
-
-extension Files {
-  /// SHA-256 of a file of any length, 64 hexadecimal digits. Missing is `noInput`.
-  public static func sha256(_ path: String) throws(Failure) -> String {
-    let number = open(try plain(path), O_RDONLY | O_CLOEXEC)
-    guard number >= 0 else {
-      let error = SystemError.last
-      throw .file(path, "cannot be read", error, code: error.code == ENOENT ? .noInput : .ioError)
-    }
-    let file = Descriptor(owning: number)
-    let buffer = PageBuffer(capacity: 1 << 20)
-    var hash = SHA256()
-    while true {
-      buffer.count = Glibc.read(file.number, buffer.start, buffer.capacity)
-      if buffer.count < 0, errno == EINTR { continue }
-      guard buffer.count >= 0 else { throw .file(path, "cannot be read", .last) }
-      guard buffer.count > 0 else { return hash.hex }
-      hash.add(buffer.bytes)
-    }
-  }
-}

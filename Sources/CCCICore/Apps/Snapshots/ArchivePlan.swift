@@ -9,9 +9,10 @@ struct ArchivePlan: Sendable, Equatable {
     case end
   }
 
-  /// Folders first, then the rest in the order of inodes, then further names of what came before.
+  /// Files in the order of inodes, then further names of what came before, then folders, the innermost first: whoever unpacks in this
+  /// order gives a folder its time when nothing is put into it any more.
   var order: [TreeEntry] = []
-  /// For the entries behind the last that is there by itself: the path of the one they are another name of.
+  /// For further names: the path of the entry that they are another name of.
   var hardLinks: [Int: [UInt8]] = [:]
   var pieces: [Piece] = []
   /// Sockets, which no archive can hold.
@@ -24,11 +25,11 @@ struct ArchivePlan: Sendable, Equatable {
   /// - Parameter entries: all of a tree, the root among them.
   static func make(_ entries: [TreeEntry], sparse: [[UInt8]: SparseMap]) -> ArchivePlan {
     var plan = ArchivePlan()
-    let folders = entries.filter { $0.kind == .directory }.sorted { $0.path.lexicographicallyPrecedes($1.path) }
+    let folders = entries.filter { $0.kind == .directory }.sorted { $1.path.lexicographicallyPrecedes($0.path) }
     let others = entries.filter { $0.kind != .directory && $0.kind != .socket }
     plan.sockets = entries.count - folders.count - others.count
-    plan.order = folders
     plan.arrange(others)
+    plan.order += folders
     plan.cut(sparse)
     return plan
   }

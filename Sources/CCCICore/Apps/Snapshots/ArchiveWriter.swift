@@ -16,7 +16,6 @@ struct ArchiveWriter {
     var bytes: Int
     var sockets: Int
     var size: Int
-    var sha256: String
     var index: ArchiveIndex
   }
 
@@ -42,7 +41,7 @@ struct ArchiveWriter {
     do { try target.synchronize() } catch { throw .file(path, "cannot be written", error) }
     let result = line.result
     return Written(
-      files: plan.order.count - 1, bytes: content, sockets: plan.sockets, size: result.size, sha256: result.sha256, index: result.index)
+      files: plan.order.count - 1, bytes: content, sockets: plan.sockets, size: result.size, index: result.index)
   }
 
   /// Lengths of all files, each inode once.
@@ -84,8 +83,9 @@ struct ArchiveWriter {
   ) throws(Failure) {
     let zstd = try Zstd()
     let raw = PageBuffer(capacity: ArchivePlan.pieceSize + (64 << 10))
-    while let (index, buffer) = line.claim() {
-      raw.count = 0
+    let buffer = PageBuffer(capacity: ArchivePlan.pieceSize + (64 << 10))
+    while let index = line.claim() {
+      (raw.count, buffer.count) = (0, 0)
       var frame = ArchiveIndex.Frame(offset: 0, size: 0, raw: 0, sha256: "", entry: 0, position: nil)
       switch plan.pieces[index] {
       case .entries(let range):
@@ -108,7 +108,7 @@ struct ArchiveWriter {
       guard let offset = line.place(index, size: buffer.count) else { return }
       frame.offset = offset
       try write(buffer, at: offset, to: target)
-      line.deliver(index, frame, buffer)
+      line.deliver(frame)
     }
   }
 

@@ -1,38 +1,27 @@
-/// The order of frames in an archive that many threads pack: each gets its place when those before it have theirs, and the checksum of the
-/// whole is taken in that order. Bounds how many are in memory.
+/// The order of frames in an archive that many threads pack: each gets its place when those before it have theirs.
 final class FrameLine: Sendable {
-  fileprivate struct State {
+  private struct State {
     var claimed = 0
     var placed = 0
     var end = 0
     var frames: [ArchiveIndex.Frame] = []
-    var waiting: [Int: PageBuffer] = [:]
-    var hash = SHA256()
-    var hashed = 0
-    var isHashing = false
-    var spare: [PageBuffer] = []
     var isOver = false
   }
   private let state: Monitor<State>
   private let count: Int
-  private static let window = 12
 
   init(count: Int) {
     self.count = count
     state = Monitor(State())
   }
 
-  /// The next piece to pack, with a buffer for its frame; nil when there is none left, or somebody failed.
-  func claim() -> (index: Int, buffer: PageBuffer)? {
-    let turn: (index: Int, buffer: PageBuffer)?? = state.wait { state in
-      if state.isOver || state.claimed == self.count { return .some(nil) }
-      guard state.claimed < state.hashed + Self.window else { return nil }
-      let buffer = state.spare.popLast() ?? PageBuffer(capacity: ArchivePlan.pieceSize + (64 << 10))
-      buffer.count = 0
+  /// The next piece to pack; nil when there is none left, or somebody failed.
+  func claim() -> Int? {
+    state.change { state in
+      guard !state.isOver, state.claimed < count else { return nil }
       defer { state.claimed += 1 }
-      return .some((state.claimed, buffer))
+      return state.claimed
     }
-    return turn ?? nil
   }
 
   /// Where the frame goes, once all before it know; nil when somebody failed.
@@ -49,40 +38,14 @@ final class FrameLine: Sendable {
     return offset ?? nil
   }
 
-  /// The frame stands in the archive. Takes checksums that are due.
-  func deliver(_ index: Int, _ frame: ArchiveIndex.Frame, _ buffer: PageBuffer) {
-    state.change { state in
-      state.frames.append(frame)
-      state.waiting[index] = buffer
-    }
-    while let (buffer, hash) = state.change({ $0.takeDue() }) {
-      var more = hash
-      more.add(buffer.bytes)
-      let done = more
-      state.change { state in
-        state.hash = done
-        state.hashed += 1
-        state.isHashing = false
-        state.spare.append(buffer)
-      }
-    }
-  }
+  /// The frame stands in the archive.
+  func deliver(_ frame: ArchiveIndex.Frame) { state.change { $0.frames.append(frame) } }
 
   /// Nobody goes on.
   func stop() { state.change { $0.isOver = true } }
 
   /// The whole archive, when all is delivered.
-  var result: (index: ArchiveIndex, size: Int, sha256: String) {
-    state.change { state in
-      (ArchiveIndex(frames: state.frames.sorted { $0.offset < $1.offset }), state.end, state.hash.hex)
-    }
-  }
-}
-
-extension FrameLine.State {
-  fileprivate mutating func takeDue() -> (PageBuffer, SHA256)? {
-    guard !isHashing, let buffer = waiting.removeValue(forKey: hashed) else { return nil }
-    isHashing = true
-    return (buffer, hash)
+  var result: (index: ArchiveIndex, size: Int) {
+    state.change { state in (ArchiveIndex(frames: state.frames.sorted { $0.offset < $1.offset }), state.end) }
   }
 }

@@ -92,7 +92,7 @@ extension SnapshotStore {
       }
       return SnapshotMeta.Volume(
         name: volume.name, labels: volume.labels, bytes: written.bytes, files: written.files, sockets: written.sockets, archive: archive,
-        index: indexName, size: written.size, sha256: written.sha256, indexSHA256: SHA256.hex(index))
+        index: indexName, size: written.size, sha256: SHA256.hex(index))
     }
   }
 

@@ -43,8 +43,8 @@ extension SnapshotStore {
   private static func check(_ volume: SnapshotMeta.Volume, in folder: ShelfFolder, _ tally: Tally) throws(Failure) {
     tally.begin("checking \(volume.name)", bytes: volume.bytes, files: volume.files)
     let path = archive(of: volume, in: folder)
-    try checkWhole(volume, path)
     let reader = ArchiveReader(path: path, index: try index(of: volume, in: folder))
+    try reader.check()
     let sink = TreeCheck(tally: tally)
     try reader.read(into: sink)
     let counts = try sink.counts()
@@ -55,19 +55,17 @@ extension SnapshotStore {
 
   static func archive(of volume: SnapshotMeta.Volume, in folder: ShelfFolder) -> String { "\(folder.snapshot)/volumes/\(volume.archive)" }
 
-  /// The plain checksum of the archive, as `sha256sum` takes it.
-  private static func checkWhole(_ volume: SnapshotMeta.Volume, _ path: String) throws(Failure) {
-    guard try Files.sha256(path) == volume.sha256 else { throw ArchiveReader.damaged(path, "its SHA-256 is not the one in meta.json") }
-  }
-
-  /// The archive's index; one that is lost or damaged is made anew from an archive that is proven whole.
+  /// The archive's index. One that is lost or damaged is made anew from the archive, and must be what it was.
   static func index(of volume: SnapshotMeta.Volume, in folder: ShelfFolder) throws(Failure) -> ArchiveIndex {
     let path = "\(folder.snapshot)/volumes/\(volume.index)"
-    if let bytes = try Files.readIfPresent(path), SHA256.hex(bytes) == volume.indexSHA256 {
+    if let bytes = try Files.readIfPresent(path), SHA256.hex(bytes) == volume.sha256 {
       return try JSONCoding.decode(ArchiveIndex.self, from: bytes, path: path)
     }
     let archive = archive(of: volume, in: folder)
-    try checkWhole(volume, archive)
-    return try ArchiveScan.index(of: archive)
+    let found = try ArchiveScan.index(of: archive)
+    guard try SHA256.hex(JSONCoding.encode(found)) == volume.sha256 else {
+      throw ArchiveReader.damaged(archive, "its checksums are not those of meta.json")
+    }
+    return found
   }
 }
