@@ -50,7 +50,6 @@ int csys_pidfd_open(pid_t pid) { return result(syscall(SYS_pidfd_open, pid, 0));
 int csys_pidfd_signal(int descriptor, int signal) {
   return result(syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0));
 }
-int csys_signal_on_parent_death(int signal) { return result(prctl(PR_SET_PDEATHSIG, signal)); }
 int csys_pipe(int *ends) { return result(pipe2(ends, O_CLOEXEC)); }
 int csys_exchange(const char *one, const char *other) {
   return result(renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE));

@@ -18,6 +18,8 @@ struct Mistake: Sendable, CustomTestStringConvertible {
   static let short = "4be5"
   static let hostile = "--upload-pack=touch /tmp/ccci-hostile"
 
+  static let smallNetwork = "ccci-test-small"
+
   static let all = [
     Mistake(name: "unknown recipe", code: .noInput, arguments: ["no-such-recipe"], says: ["no-such-recipe", "no such recipe"]),
     Mistake(name: "no recipe at all", code: .usage, arguments: [], says: ["no recipe named"]),
@@ -67,6 +69,15 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       name: "proxy network that is not there", code: .config, arguments: ["custom-html"], changes: ["CCCI_HOST_PROXY": "no-proxy"],
       says: ["network no-proxy", "docker network create"]),
     Mistake(
+      name: "proxy network with too few addresses", code: .config, arguments: ["custom-html"], changes: ["CCCI_HOST_PROXY": smallNetwork],
+      says: ["network \(smallNetwork): is too small", "10.67.0.0/28", "docker network rm", "docker network create"]),
+    Mistake(
+      name: "a host tool that is missing", code: .config, arguments: ["custom-html"], changes: ["PATH": "/nonexistent"],
+      says: ["git: not on PATH", "apt-get install git"]),
+    Mistake(
+      name: "git's configuration from outside", code: .config, arguments: ["custom-html"], changes: ["GIT_CONFIG_COUNT": "1"],
+      says: ["GIT_CONFIG_COUNT: is set from outside", "unset GIT_CONFIG_COUNT"]),
+    Mistake(
       name: "repository that does not answer", code: .unavailable,
       arguments: ["custom-html", "--src", "https://git.ci.localhost:9/coop-cloud/custom-html.git"], says: ["does not answer"]),
     Mistake(name: "a quick run", code: .bug, arguments: ["custom-html", "--quick"], says: ["not built yet"]),
@@ -88,7 +99,14 @@ struct BadInputTests {
       try Files.write(Array(text.utf8), to: "\(folder)/tests/custom-html/recipe.toml")
       arguments += ["--tests", "\(folder)/tests"]
     }
-    let run = try await World.run(arguments, with: ["CCCI_HOST_RUNS": "\(folder)/runs"].merging(mistake.changes) { $1 })
+    let isSmall = mistake.changes["CCCI_HOST_PROXY"] == Mistake.smallNetwork
+    if isSmall {
+      _ = try await World.shell(
+        "docker", ["network", "create", "--driver", "overlay", "--subnet", "10.67.0.0/28", "--attachable", Mistake.smallNetwork])
+    }
+    let run = try await World.run(
+      arguments, with: ["CCCI_HOST_RUNS": "\(folder)/runs", "CCCI_HOST_SHELF": "\(folder)/shelf"].merging(mistake.changes) { $1 })
+    if isSmall { _ = try await World.shell("docker", ["network", "rm", Mistake.smallNetwork]) }
     #expect(run.status == mistake.code.status, "\(run)")
     try #require(run.message.count == 2, "\(run)")
     #expect(run.message[1].hasPrefix("hint: "))

@@ -25,9 +25,10 @@ struct StopTests {
 
   @Test("a run that passes its own deadline is torn down and ends with 124")
   func deadline() async throws {
-    let target = ["custom-html", "--ref", try await World.release("custom-html", "1.1.0+1.27.1")]
+    let place = World.Installation.own("late")
+    let target = try await World.ownPullRequest("notes")
     let id = World.unique("late")
-    let run = try await World.run(target + ["--run-id", id], with: ["CCCI_RUN_DEADLINE": "2s"])
+    let run = try await World.run(target + ["--run-id", id], with: place.environment.merging(["CCCI_RUN_DEADLINE": "5s"]) { $1 })
     #expect(run.status == 124, "\(run)")
     #expect(try await World.traces(of: World.domain(target)).isEmpty)
   }

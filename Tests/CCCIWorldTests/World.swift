@@ -38,11 +38,34 @@ enum World {
 
   static let host = Host.live()
 
+  /// Where one installation of cc-ci keeps its state. The world has one, which the tests share; a test whose dead runs must not be reaped by
+  /// the janitors of other tests' runs makes one of its own. Only the swarm and the servers folder are the same.
+  struct Installation {
+    var name: String?
+
+    /// One that nobody else uses.
+    static func own(_ name: String) -> Installation { Installation(name: World.unique(name)) }
+
+    var folder: String { name.map { "\(World.folder)/installations/\($0)" } ?? World.folder }
+    var runs: String { "\(folder)/runs" }
+    var locks: String { "\(folder)/lock" }
+
+    var environment: [String: String] {
+      guard name != nil else { return [:] }
+      return ["CCCI_HOST_SHELF": "\(folder)/shelf", "CCCI_HOST_RUNS": runs, "CCCI_HOST_LOCK": locks]
+    }
+  }
+
   /// Runs one of the built commands to its end.
+  ///
+  /// - Parameter atOnce: now, however many runs there are.
   static func run(
     _ arguments: [String], command: String = "ccci-run", in directory: String? = nil, with changes: [String: String] = [:],
-    limit: Duration = .seconds(400)
+    limit: Duration = .seconds(400), atOnce: Bool = false
   ) async throws -> Outcome {
+    let isRun = command == "ccci-run" && arguments.first != "plan" && !atOnce
+    if isRun { await places.take() }
+    defer { if isRun { places.leave() } }
     let result = try await host.run(
       Command("\(binaries)/\(command)", arguments, environment: environment(changes), directory: directory ?? root, limit: limit))
     let status: Int32 =
@@ -52,6 +75,37 @@ enum World {
       case .timedOut: -1
       }
     return Outcome(status: status, output: result.text, error: result.errorText)
+  }
+
+  /// More runs at once only make each other late, and some tests look at the clock.
+  private static let places = Places(6)
+
+  private final class Places: Sendable {
+    private let state: Locked<(free: Int, waiting: [CheckedContinuation<Void, Never>])>
+
+    init(_ count: Int) { state = Locked((count, [])) }
+
+    func take() async {
+      await withCheckedContinuation { continuation in
+        let isFree = state.withLock { state in
+          guard state.free == 0 else {
+            state.free -= 1
+            return true
+          }
+          state.waiting.append(continuation)
+          return false
+        }
+        if isFree { continuation.resume() }
+      }
+    }
+
+    func leave() {
+      let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        if state.waiting.isEmpty { state.free += 1 }
+        return state.waiting.isEmpty ? nil : state.waiting.removeFirst()
+      }
+      next?.resume()
+    }
   }
 
   /// Beside the test bundle, or where `CCCI_BINARIES` says.
@@ -83,25 +137,48 @@ enum World {
     ]
   }
 
+  /// A pull request that nobody else tests: the head of a sample recipe's first one, committed again. So its app's domain is its own.
+  static func ownPullRequest(_ recipe: String, tests: String = "\(root)/tests") async throws -> [String] {
+    let repository = "\(folder)/git/mirror/\(recipe).git"
+    let name = ["-c", "user.name=tester", "-c", "user.email=tester@ci.localhost"]
+    let head = try await head(recipe, pr: 1)
+    let made = try await shell(
+      "git", ["-C", repository] + name + ["commit-tree", "\(head)^{tree}", "-p", head, "-m", "again \(RandomID.hex(12))"])
+    let commit = String(made.prefix { !$0.isNewline })
+    let number = Int.random(in: 1_000...999_999)
+    _ = try await shell("git", ["-C", repository, "update-ref", "refs/pull/\(number)/head", commit])
+    return [
+      recipe, "--ref", commit, "--pr", "\(number)", "--src", "https://git.ci.localhost:8443/mirror/\(recipe).git", "--tests", tests,
+    ]
+  }
+
   /// Settings of the bad sample recipes; the good ones stand in `tests/`.
   static let overlays = "\(root)/Tests/World/overlays"
 
   /// What `results.json` of a run says.
-  static func results(_ id: String) throws -> Results {
-    let directory = RunDirectory(runs: "\(folder)/runs", id: id)
+  static func results(_ id: String, of installation: Installation = Installation()) throws -> Results {
+    let directory = RunDirectory(runs: installation.runs, id: id)
     return try #require(try directory.readResults())
   }
 
   static func unique(_ name: String) -> String { "t-\(name)-\(RandomID.hex(6))" }
 
   /// Waits for the record of a run that has got its locks.
-  static func begun(_ id: String) async throws -> RunRecord {
-    let directory = RunDirectory(runs: "\(folder)/runs", id: id)
-    for _ in 0..<3000 {
-      if let record = try directory.readRecord() { return record }
-      try await Task.sleep(for: .milliseconds(50))
+  static func begun(_ id: String, of installation: Installation = Installation()) async throws -> RunRecord {
+    try await record(id, of: installation, when: "its locks") { _ in true }
+  }
+
+  /// Waits until the record of a run is as it should be.
+  static func record(
+    _ id: String, of installation: Installation = Installation(), when what: String, within seconds: Int = 300,
+    _ isSo: (RunRecord) -> Bool
+  ) async throws -> RunRecord {
+    let directory = RunDirectory(runs: installation.runs, id: id)
+    for _ in 0..<(seconds * 100) {
+      if let record = try directory.readRecord(), isSo(record) { return record }
+      try await Task.sleep(for: .milliseconds(10))
     }
-    throw Failure(.timedOut, "no record of \(id)")
+    throw Failure(.timedOut, "run \(id): never \(what)")
   }
 
   /// The guards of a run, by their command line.

@@ -21,30 +21,39 @@ public struct OrphanSweep: Sendable {
     self.rules = rules
   }
 
-  /// What was decided of one app, and what came of it.
-  public struct Finding: Sendable, Equatable, Encodable {
-    public var domain: String
-    /// `reaped`, `would reap`, `alive`, `kept`, `young`, `not ours`, `left behind`.
-    public var decision: String
-    public var because: String
-    public var run: String?
-    /// What could not be removed.
-    public var leftovers: [String]
-  }
+  /// Apps that are settled at the same time: a removal is mostly waiting.
+  public var width = 8
 
   /// Every candidate, judged; orphans are removed while their lock is held, unless it is a dry run. One that cannot be settled does not keep
   /// the others from it.
-  public func pass(isDry: Bool) async throws(Failure) -> [Finding] {
-    var findings: [Finding] = []
-    for domain in try await domains() {
-      do throws(Failure) { findings.append(try await settle(domain, isDry: isDry)) } catch {
-        if error == .cancelled { throw error }
-        findings.append(
-          Finding(domain: domain, decision: "left behind", because: error.sentence, run: nil, leftovers: ["unknown: \(error.sentence)"]))
+  public func pass(isDry: Bool) async throws(Failure) -> [SweepFinding] {
+    var domains = try await domains()[...]
+    let answers = await withTaskGroup(of: Result<SweepFinding, Failure>.self) { group in
+      var answers: [Result<SweepFinding, Failure>] = []
+      func begin() {
+        guard let domain = domains.popFirst() else { return }
+        group.addTask { await self.settled(domain, isDry: isDry) }
       }
+      for _ in 0..<width { begin() }
+      while let answer = await group.next() {
+        answers.append(answer)
+        begin()
+      }
+      return answers
     }
-    if !isDry { try closeEmptyRecords() }
-    return findings
+    var findings: [SweepFinding] = []
+    for answer in answers { findings.append(try answer.get()) }
+    if !isDry { try await closeEmptyRecords() }
+    return findings.sorted { $0.name < $1.name }
+  }
+
+  /// A failure only when the pass itself was cancelled.
+  private func settled(_ domain: String, isDry: Bool) async -> Result<SweepFinding, Failure> {
+    do throws(Failure) { return .success(try await settle(domain, isDry: isDry)) } catch {
+      if error == .cancelled { return .failure(error) }
+      return .success(
+        SweepFinding(.app, domain, "left behind", because: error.sentence, leftovers: ["unknown: \(error.sentence)"]))
+    }
   }
 
   /// From the engine, the servers folder and the unfinished records, by name.
@@ -70,14 +79,14 @@ public struct OrphanSweep: Sendable {
     return Orphans.Candidate(domain: AppDomain(domain), mark: mark, record: named ?? listed)
   }
 
-  private func settle(_ domain: String, isDry: Bool) async throws(Failure) -> Finding {
+  private func settle(_ domain: String, isDry: Bool) async throws(Failure) -> SweepFinding {
     let path = "\(locks)/app-\(domain)"
-    let lock = try FileLock.attempt(path, holder: "janitor")
+    let lock = try await lock(path, of: domain)
     // Read only now: while others were removed the run may have ended, and kept its app.
     var candidate = try candidate(domain)
     if lock == nil { candidate.heldBy = FileLock.holder(of: path) ?? "somebody" }
     defer { withExtendedLifetime(lock) {} }
-    var finding = Finding(domain: candidate.domain.text, decision: "", because: "", run: candidate.record?.runID, leftovers: [])
+    var finding = SweepFinding(.app, candidate.domain.text, run: candidate.record?.runID)
     switch Orphans.judge(candidate, rules) {
     case .foreign:
       (finding.decision, finding.because) = ("not ours", "looks like a run's app, but neither its .env nor a run record says so")
@@ -97,38 +106,44 @@ public struct OrphanSweep: Sendable {
     return finding
   }
 
+  /// Without waiting, save for a moment when the run is dead: a process that it was just starting holds its locks until its `execve`.
+  private func lock(_ path: String, of domain: String) async throws(Failure) -> FileLock? {
+    for _ in 0..<20 {
+      if let lock = try FileLock.attempt(path, holder: "janitor") { return lock }
+      guard let record = try candidate(domain).record, try !isAlive(record) else { return nil }
+      try await host.sleep(.milliseconds(10))
+    }
+    return try FileLock.attempt(path, holder: "janitor")
+  }
+
+  /// A process of another boot is dead.
+  private func isAlive(_ record: RunRecord) throws(Failure) -> Bool {
+    let boot = String(decoding: try Files.read("/proc/sys/kernel/random/boot_id"), as: UTF8.self).filter { !$0.isNewline }
+    return record.bootID == boot && (ProcessHandle(record.pid).map { !$0.hasEnded } ?? false)
+  }
+
   private func reap(_ candidate: Orphans.Candidate) async throws(Failure) -> Teardown.Report {
     let reaper = Reaper(host: host, engine: engine, servers: servers)
     let report = await reaper.reap([candidate.domain], cookie: candidate.record?.cookie)
     if let record = candidate.record, record.finished == nil || record.apps.contains(candidate.domain.text) {
-      try reaper.close(RunDirectory(runs: runs, id: record.runID), record, report: report, status: 137, by: "janitor")
+      try await reaper.close(
+        RunDirectory(runs: runs, id: record.runID), reaped: [candidate.domain], report: report, status: 137, by: "janitor")
     }
     return report
   }
 
-  /// Runs that were killed before they had an app: nothing to remove, but an answer to give. A process of another boot is dead.
-  private func closeEmptyRecords() throws(Failure) {
-    let boot = String(decoding: try Files.read("/proc/sys/kernel/random/boot_id"), as: UTF8.self).filter { !$0.isNewline }
+  /// Runs that were killed before they had an app: nothing to remove, but an answer to give.
+  private func closeEmptyRecords() async throws(Failure) {
     for record in try unfinished() where record.apps.isEmpty {
-      if record.bootID == boot, ProcessHandle(record.pid).map({ !$0.hasEnded }) ?? false { continue }
+      guard try !isAlive(record) else { continue }
       ProcessFamily.kill(cookie: record.cookie)
       let reaper = Reaper(host: host, engine: engine, servers: servers)
-      try reaper.close(RunDirectory(runs: runs, id: record.runID), record, report: Teardown.Report(), status: 137, by: "janitor")
+      try await reaper.close(
+        RunDirectory(runs: runs, id: record.runID), reaped: [], report: Teardown.Report(), status: 137, by: "janitor")
     }
   }
 
-  /// Records of runs that have not ended, or ended and left an app: those without results, and those with apps.
-  private func unfinished() throws(Failure) -> [RunRecord] {
-    var found: [RunRecord] = []
-    let records = RunRecords(runs: runs)
-    for id in try records.ids() {
-      let directory = RunDirectory(runs: runs, id: id)
-      do throws(Failure) {
-        if let record = try directory.readRecord(), record.finished == nil || !record.apps.isEmpty { found.append(record) }
-      } catch  where error.code == .badData { continue }
-    }
-    return found.sorted { $0.started < $1.started }
-  }
+  private func unfinished() throws(Failure) -> [RunRecord] { try RunRecords(runs: runs).open() }
 
   private func mark(of domain: String) throws(Failure) -> String? {
     guard let bytes = try Files.readIfPresent("\(servers)/\(domain).env") else { return nil }

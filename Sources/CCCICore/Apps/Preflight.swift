@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// What must be there before anything is created. Every miss names its fix.
 public struct Preflight: Sendable {
   public let host: Host
@@ -8,16 +10,11 @@ public struct Preflight: Sendable {
     self.engine = engine
   }
 
-  public struct Disk: Sendable {
-    public var refuse: Int
-    public var warn: Int
-    public var floor: Int
-
-    public init(refuse: Int, warn: Int, floor: Int) {
-      self.refuse = refuse
-      self.warn = warn
-      self.floor = floor
-    }
+  /// Nothing that makes every program of the run load or believe something else.
+  public static func checkEnvironment(_ environment: [String: String]) throws(Failure) {
+    let hostile = environment.keys.filter { ["LD_PRELOAD", "LD_AUDIT", "BASH_ENV"].contains($0) || $0.hasPrefix("GIT_CONFIG") }
+    guard let name = hostile.min() else { return }
+    throw Failure(.config, "\(name): is set from outside", why: "the programs of the run would do what it says", next: "unset \(name)")
   }
 
   /// The engine answers, is a swarm manager, and has the proxy's network. Returns docker's data folder.
@@ -37,19 +34,29 @@ public struct Preflight: Sendable {
     return node.rootDirectory
   }
 
+  /// The proxy's network has addresses for another app. Returns warnings.
+  public func checkAddresses(proxy: String) async throws(Failure) -> [String] {
+    guard let network = try await engine.network(proxy) else { return [] }
+    let now = host.now()
+    let facts = ProxyAddresses.Network(
+      name: proxy, subnets: network.subnets, used: try await engine.addressesInUse(network: proxy),
+      newTasks: try await engine.newTasks().map { now.timeIntervalSince($0) })
+    return [try ProxyAddresses.judge(facts)].compactMap(\.self)
+  }
+
   /// Enough bytes and inodes under each folder. Returns warnings.
-  public func checkDisk(_ folders: [String], _ disk: Disk) throws(Failure) -> [String] {
+  public func checkDisk(_ folders: [String], _ budget: DiskBudget) throws(Failure) -> [String] {
     var warnings: [String] = []
     for folder in folders {
       let space = try Files.space(at: folder)
-      let used = Int((max(space.used, space.inodesUsed) * 100).rounded(.down))
-      let what = space.inodesUsed > space.used ? "inodes" : "bytes"
-      guard used < disk.refuse, space.free >= UInt64(disk.floor) else {
+      switch budget.judge(space) {
+      case .fine: continue
+      case .warn, .act: warnings.append("\(folder): \(DiskBudget.words(space))")
+      case .refuse:
         throw Failure(
-          .ioError, "\(folder): no space for a run", why: "\(used) % of \(what) in use, \(space.free >> 20) MiB free",
-          next: "free some: docker image prune, old folders under the runs directory")
+          .ioError, "\(folder): no space for a run", why: DiskBudget.words(space),
+          next: "ccci-janitor removes dangling images and old records; docker system df and du say what else is there")
       }
-      if used >= disk.warn { warnings.append("\(folder): \(used) % of \(what) in use") }
     }
     return warnings
   }

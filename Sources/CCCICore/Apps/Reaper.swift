@@ -14,11 +14,12 @@ public struct Reaper: Sendable {
   }
 
   /// The run's processes go first, before any removal: an orphaned `abra app deploy` would create services behind the teardown. After the
-  /// final listing comes a second one, 2 s later, for whatever swarm had still in hand.
+  /// final listing comes a second round, 2 s later, for whatever swarm had still in hand, and for a process that was just being started
+  /// when its run was killed: until its `execve` it does not carry the run's cookie.
   public func reap(_ domains: [AppDomain], cookie: String?) async -> Teardown.Report {
-    if let cookie, !cookie.isEmpty { ProcessFamily.kill(cookie: cookie) }
     var report = Teardown.Report()
     for pass in 1...2 {
+      if let cookie, !cookie.isEmpty { ProcessFamily.kill(cookie: cookie) }
       report.leftovers = []
       for domain in domains.reversed() {
         let env = "\(servers)/\(domain).env"
@@ -32,18 +33,32 @@ public struct Reaper: Sendable {
     return report
   }
 
-  /// Writes `results.json` for a run that was killed, unless it had written its own, and closes its record.
+  /// Strikes the reaped apps from the run's record, and when it has no others, closes it and gives its answer, unless it had given its own.
   ///
   /// - Parameter status: the exit code that its caller has seen, as far as one can know: 137 for a run that was killed.
-  public func close(_ directory: RunDirectory, _ record: RunRecord, report: Teardown.Report, status: Int32, by who: String) throws(Failure)
-  {
+  public func close(
+    _ directory: RunDirectory, reaped domains: [AppDomain], report: Teardown.Report, status: Int32, by who: String
+  ) async throws(Failure) {
+    // Another janitor may have another app of the same run in hand.
+    let lock = try await recordLock(directory)
+    defer { withExtendedLifetime(lock) {} }
+    guard var record = try directory.readRecord(), record.isOpen else { return }
+    if report.isClean { record.apps.removeAll { app in domains.contains { $0.text == app } } }
+    guard record.apps.isEmpty || !report.isClean else { return try directory.write(record) }
     if try directory.readResults() == nil {
       try directory.write(KilledResults.make(record, report: report, status: status, by: who, at: host.now()))
     }
-    var closed = record
-    closed.phase = "reaped by the \(who), in phase \(record.phase)"
-    closed.finished = host.now()
-    if report.isClean { closed.apps = [] }
-    try directory.write(closed)
+    record.phase = "reaped by the \(who), in phase \(record.phase)"
+    record.finished = host.now()
+    try directory.dropCopies()
+    try directory.write(record)
+  }
+
+  private func recordLock(_ directory: RunDirectory) async throws(Failure) -> FileLock {
+    for _ in 0..<1000 {
+      if let lock = try FileLock.attempt("\(directory.path)/.lock", holder: "reaper") { return lock }
+      try await host.sleep(.milliseconds(10))
+    }
+    throw Failure(.tryAgain, "run \(directory.id): its record is locked", next: "run ccci-janitor again")
   }
 }

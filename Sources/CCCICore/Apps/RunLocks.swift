@@ -1,61 +1,29 @@
-/// The locks of a run, in their fixed order: a slot, then the domains of its apps in sorted order. Released by the kernel when the process ends.
+/// The locks of a run: one slot, its apps, and shared, so that runs do not exclude one another, the night's and the host's.
 public struct RunLocks: Sendable {
-  public let folder: String
-  public let host: Host
+  public let locks: HostLocks
+  public var capacity: Int
+  public var domains: [AppDomain]
 
-  public init(folder: String, host: Host) {
-    self.folder = folder
-    self.host = host
+  public init(_ locks: HostLocks, capacity: Int, domains: [AppDomain]) {
+    self.locks = locks
+    self.capacity = capacity
+    self.domains = domains
   }
 
-  /// What a run asks for.
-  public struct Request: Sendable {
-    /// Who asks, as a waiter will read it: `run d17 (custom-html)`.
-    public var holder: String
-    public var capacity: Int
-    public var domains: [AppDomain]
-    public var deadline: ContinuousClock.Instant
-
-    public init(holder: String, capacity: Int, domains: [AppDomain], deadline: ContinuousClock.Instant) {
-      self.holder = holder
-      self.capacity = capacity
-      self.domains = domains
-      self.deadline = deadline
-    }
-  }
+  /// The names of what is held, for the record.
+  public var names: [String] { ["slot"] + domains.sorted().map(HostLocks.path) + ["nightly", "host"] }
 
   /// Takes all locks, waiting for each.
   ///
-  /// - Parameter says: told once per lock that is held by somebody else, and whenever the holder changes.
-  /// - Throws: `tryAgain` when the deadline passes first.
-  public func take(_ request: Request, says: @Sendable (String) -> Void) async throws(Failure) -> [FileLock] {
-    let slots = (0..<request.capacity).map { "\(folder)/slot.\($0)" }
-    var held = [try await wait(for: slots, "a slot", request, says)]
-    for domain in request.domains.sorted() {
-      held.append(try await wait(for: ["\(folder)/app-\(domain)"], "the app \(domain)", request, says))
-    }
+  /// The gate is passed and not kept: who holds it exclusively lets no new run begin, and waits for those that have.
+  public func take(until deadline: ContinuousClock.Instant) async throws(Failure) -> [FileLock] {
+    var held = [try await locks.take(HostLocks.slots(capacity), until: deadline)]
+    for domain in domains.sorted() { held.append(try await locks.take(HostLocks.app(domain), until: deadline)) }
+    held.append(
+      try await locks.take(HostLocks.Wanted(names: ["nightly"], what: "the end of the night's work", mode: .shared), until: deadline))
+    let gate = try await locks.take(HostLocks.Wanted(names: ["gate"], what: "the gate", mode: .shared), until: deadline)
+    held.append(try await locks.take(HostLocks.Wanted(names: ["host"], what: "the host", mode: .shared), until: deadline))
+    withExtendedLifetime(gate) {}
     return held
-  }
-
-  /// The first of several locks that becomes free.
-  private func wait(
-    for paths: [String], _ what: String, _ request: Request, _ says: @Sendable (String) -> Void
-  ) async throws(Failure) -> FileLock {
-    var said = ""
-    while true {
-      for path in paths {
-        if let lock = try FileLock.attempt(path, holder: request.holder) { return lock }
-      }
-      let holders = paths.map { FileLock.holder(of: $0) ?? "somebody" }.joined(separator: ", ")
-      if holders != said {
-        said = holders
-        says("waiting for \(what): held by \(holders)")
-      }
-      guard ContinuousClock.now < request.deadline else {
-        throw Failure(
-          .tryAgain, "\(what) did not become free in time", why: "held by \(holders)", next: "look at ccci-run list, then run it again")
-      }
-      try await host.sleep(.milliseconds(100))
-    }
   }
 }

@@ -48,17 +48,17 @@ public struct Teardown: Sendable {
   /// that stops at once, and a cold app's data is thrown away with it.
   private func undeploy(_ report: inout Report) async throws(Failure) {
     guard try await state().isRunning else { return }
-    if await !ask(&report, "app undeploy", { (abra) async throws(Failure) in try await abra.undeploy(domain) }) {
+    let isByAbra = await ask(&report, "app undeploy") { (abra) async throws(Failure) in try await abra.undeploy(domain) }
+    if !isByAbra {
       for name in try await state().services { try await engine.removeService(name) }
     }
     for container in try await engine.containers(stack: domain.stack) { try await engine.removeContainer(container.id) }
-    if try await gone(within: .seconds(10)) { return }
+    if try await gone(within: .seconds(10), networksToo: !isByAbra) { return }
     let left = try await state()
     report.complaints.append("still there after 10 s: \((left.services + left.containers + left.networks).joined(separator: ", "))")
     for name in left.services { try await engine.removeService(name) }
     for container in try await engine.containers(stack: domain.stack) { try await engine.removeContainer(container.id) }
-    for name in left.networks { try await engine.removeNetwork(name) }
-    _ = try await gone(within: Self.patience)
+    _ = try await gone(within: Self.patience, networksToo: true)
   }
 
   private func removeVolumes(_ report: inout Report) async throws(Failure) {
@@ -107,13 +107,18 @@ public struct Teardown: Sendable {
 
   private func state() async throws(Failure) -> Leftovers { try await Leftovers.list(of: domain, env: env, engine: engine) }
 
-  private func gone(within limit: Duration) async throws(Failure) -> Bool {
+  /// - Parameter networksToo: nobody else removes them; the engine refuses as long as something is on one.
+  private func gone(within limit: Duration, networksToo: Bool) async throws(Failure) -> Bool {
     let end = ContinuousClock.now + limit
-    while try await state().isRunning {
+    while true {
+      let left = try await state()
+      guard left.isRunning else { return true }
+      if networksToo, left.services.isEmpty, left.containers.isEmpty {
+        for name in left.networks { do throws(Failure) { try await engine.removeNetwork(name) } catch  where error.code == .tryAgain {} }
+      }
       if ContinuousClock.now >= end { return false }
       try await host.sleep(.milliseconds(100))
     }
-    return true
   }
 
   private func step(_ report: inout Report, _ name: String, _ body: (inout Report) async throws(Failure) -> Void) async {

@@ -5,10 +5,13 @@ import FoundationEssentials
 public struct JanitorCommand: Subcommand {
   public static let configuration = CommandConfiguration(
     commandName: "ccci-janitor",
-    abstract: "Remove what dead runs left behind: apps whose lock nobody holds, proven ours and not guessed from names.",
+    abstract: "Remove what dead runs left behind: apps whose lock nobody holds, proven ours and not guessed from names. Watch the disk.",
     discussion: """
       An app is a candidate by its name, by its .env or by a run record; it is ours when its .env carries this installation's owner mark, or when a
       run record lists it; and it is an orphan when its lock can be taken. Anything else is reported and left alone.
+
+      Run records older than [run] retention are removed. Above [run] disk_act per cent, so are images without a name that are older than a
+      day, while no run is under way, and then records older than 7 days. Never other images, and never a volume.
 
       Examples:
         ccci-janitor --dry-run
@@ -28,18 +31,22 @@ public struct JanitorCommand: Subcommand {
 
   public func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
     let settings = try Settings.read(tool.environment)
-    let findings = try await sweep(settings, tool).pass(isDry: dryRun)
+    var findings = try await sweep(settings, tool).pass(isDry: dryRun)
+    findings += try await Housekeeping(tool: tool, settings: settings).pass(isDry: dryRun)
     if json {
       for finding in findings { tool.console.fact(String(decoding: try JSONCoding.line(finding), as: UTF8.self)) }
     } else if findings.isEmpty {
-      tool.console.fact("nothing that looks like a run's app")
+      tool.console.fact("nothing to do: no app looks like a run's, no record is too old")
     } else {
-      for finding in findings {
-        let left = finding.leftovers.isEmpty ? "" : ": \(finding.leftovers.joined(separator: ", "))"
-        tool.console.fact("\(finding.decision)  \(finding.domain)  \(finding.because)\(finding.run.map { ", run \($0)" } ?? "")\(left)")
-      }
+      for finding in findings { tool.console.fact(line(finding)) }
     }
     return findings.contains { !$0.leftovers.isEmpty } ? .no : .ok
+  }
+
+  private func line(_ finding: SweepFinding) -> String {
+    let name = finding.kind == .record ? "record \(finding.name)" : finding.name
+    let left = finding.leftovers.isEmpty ? "" : ": \(finding.leftovers.joined(separator: ", "))"
+    return "\(finding.decision)  \(name)  \(finding.because)\(finding.run.map { ", run \($0)" } ?? "")\(left)"
   }
 
   private func sweep(_ settings: Settings, _ tool: Tool) throws(Failure) -> OrphanSweep {
@@ -47,11 +54,6 @@ public struct JanitorCommand: Subcommand {
     guard let floor else {
       throw Failure(.usage, "CCCI_JANITOR_MAX_AGE is no duration", next: "for example 90m, or unset it")
     }
-    return OrphanSweep(
-      host: tool.host, engine: Engine(host: tool.host, socket: settings.host.engine), zone: settings.host.zone, locks: settings.host.lock,
-      runs: settings.host.runs, servers: "\(settings.host.abraDirectory)/servers/\(settings.host.server)",
-      rules: Orphans.Rules(
-        instance: try Instance.onShelf(settings.host.shelf).id, now: tool.host.now(), deadline: settings.run.deadline.seconds,
-        youngest: floor.seconds))
+    return try OrphanSweep(settings, host: tool.host, youngest: floor.seconds)
   }
 }

@@ -27,6 +27,6 @@ struct ClearGround: Sendable {
       return mark.split(separator: "/").first == stage.owner.split(separator: "/").first
     }
     let records = RunRecords(runs: stage.settings.host.runs)
-    return try records.all().contains { $0.runID != stage.directory.id && $0.apps.contains(stage.domain.text) }
+    return try records.open().contains { $0.runID != stage.directory.id && $0.apps.contains(stage.domain.text) }
   }
 }

@@ -6,6 +6,7 @@ struct ColdRun: Sendable {
   struct Ending: Sendable {
     var results: Results
     var stop: Failure?
+    var record: RunDirectory
   }
 
   let stage: Stage
@@ -20,7 +21,7 @@ struct ColdRun: Sendable {
     let stop = await walkOrStop()
     let report = await tearDown()
     heart.cancel()
-    return Ending(results: try conclude(stop, report), stop: stop)
+    return Ending(results: try conclude(stop, report), stop: stop, record: stage.directory)
   }
 
   private func walkOrStop() async -> Failure? {
@@ -35,6 +36,7 @@ struct ColdRun: Sendable {
 
   /// 5 to 10.
   private func walk() async throws(Failure) {
+    try await OrphanPass(stage: stage).pass()
     try await ClearGround(stage: stage).clear()
     let subject = try await Preparation(stage: stage).subject()
     let lint = Task { await LintRung(stage: stage, head: subject.head).result() }
@@ -100,6 +102,10 @@ struct ColdRun: Sendable {
     if report.isClean, !stage.request.keep { note { $0.apps = [] } }
     let results = ResultsMaker(stage: stage, own: meter.own).make(stop: stop, report: report)
     try ResultsWriter(stage: stage).write(results)
+    // A kept app is worked with: its checkout stays for the time.
+    if !stage.request.keep {
+      do throws(Failure) { try stage.directory.dropCopies() } catch { stage.console.progress(error.sentence) }
+    }
     // Last: a run that is killed before its results are there has not finished, and its guard answers for it.
     note {
       $0.phase = "finished"

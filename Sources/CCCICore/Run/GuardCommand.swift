@@ -13,10 +13,9 @@ struct GuardCommand: Subcommand {
   @Option var engine: String
   @Option var servers: String
   /// Seconds that the run's own teardown may take past its deadline.
-  @Option var budget: Int
-
-  /// A run that says nothing for so many seconds past its deadline and teardown hangs.
-  static let silence = 60.0
+  @Option var budget: Double
+  /// A run that says nothing for so many seconds, past its deadline and teardown, hangs.
+  @Option var silence: Double
 
   func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
     // Signals are for the run: a guard that obeyed one would leave it without.
@@ -34,9 +33,10 @@ struct GuardCommand: Subcommand {
     guard let record = try directory.readRecord(), record.finished == nil else { return .ok }
     tool.console.progress("run \(id) was killed in phase \(record.phase): removing \(record.apps.joined(separator: ", "))")
     let reaper = Reaper(host: tool.host, engine: Engine(host: tool.host, socket: engine), servers: servers)
-    let report = await reaper.reap(record.apps.map { AppDomain($0) }, cookie: record.cookie)
+    let domains = record.apps.map { AppDomain($0) }
+    let report = await reaper.reap(domains, cookie: record.cookie)
     for leftover in report.leftovers { tool.console.progress("left behind: \(leftover)") }
-    try reaper.close(directory, record, report: report, status: 137, by: "guard")
+    try await reaper.close(directory, reaped: domains, report: report, status: 137, by: "guard")
     return report.isClean ? .ok : .no
   }
 
@@ -50,6 +50,6 @@ struct GuardCommand: Subcommand {
 
   private func hangs(_ directory: RunDirectory, now: Date) throws(Failure) -> Bool {
     guard let record = try directory.readRecord(), record.finished == nil else { return false }
-    return now > record.deadline.addingTimeInterval(Double(budget)) && now.timeIntervalSince(record.heartbeat) > Self.silence
+    return now > record.deadline.addingTimeInterval(budget) && now.timeIntervalSince(record.heartbeat) > silence
   }
 }

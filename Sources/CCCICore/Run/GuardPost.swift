@@ -37,7 +37,8 @@ struct GuardPost: Sendable {
   private var arguments: [String] {
     [
       "guard", "--pid", "\(getpid())", "--runs", directory.runs, "--id", directory.id, "--engine", settings.host.engine, "--servers",
-      "\(settings.host.abraDirectory)/servers/\(settings.host.server)", "--budget", "\(Int(settings.run.teardown.seconds))",
+      "\(settings.host.abraDirectory)/servers/\(settings.host.server)", "--budget", "\(settings.run.teardown.seconds)",
+      "--silence", "\(settings.run.silence.seconds)",
     ]
   }
 

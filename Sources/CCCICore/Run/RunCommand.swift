@@ -82,18 +82,22 @@ struct StartCommand: Subcommand {
   @Flag(help: "Leave the app up and say until when.")
   var keep = false
 
+  @Flag(help: "End, with the teardown, when the process that started this one ends. Always so in a Drone step.")
+  var dieWithParent = false
+
   @Option(help: ArgumentHelp("Name of the run record. Default: d<Drone build> or m-<time>-<4 digits>.", valueName: "id"))
   var runID: String?
 
   func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
     var arguments = target.arguments
     arguments.keep = keep
+    arguments.diesWithParent = dieWithParent
     arguments.runID = runID
     let ending = try await RunStart(tool: tool, arguments: arguments).run()
     let results = ending.results
-    let record = RunDirectory(runs: try Settings.read(tool.environment).host.runs, id: results.runID)
     tool.console.fact(
-      target.json ? String(decoding: try Files.read(record.results), as: UTF8.self) : Summary.text(results, record: record.path))
+      target.json
+        ? String(decoding: try Files.read(ending.record.results), as: UTF8.self) : Summary.text(results, record: ending.record.path))
     if let stop = ending.stop { tool.console.failure(stop) }
     return ExitCode.of(results.exitCode)
   }

@@ -6,6 +6,8 @@ public struct RunRequest: Sendable, Equatable {
   public var tiers: [Tier]
   public var extra: Bool
   public var keep: Bool
+  /// The end of the process that started the run ends it too.
+  public var diesWithParent: Bool
   public var runID: String?
   public var tests: String?
   public var trigger: String?
@@ -21,6 +23,7 @@ public struct RunRequest: Sendable, Equatable {
     public var quick = false
     public var extra = false
     public var keep = false
+    public var diesWithParent = false
     public var runID: String?
     public var tests: String?
 
@@ -45,6 +48,7 @@ public struct RunRequest: Sendable, Equatable {
       tiers: try value(arguments.tiers, "STAGES").map { (text) throws(Failure) in try Tier.list(text) } ?? Tier.allCases,
       extra: arguments.extra || isOn(environment["EXTRA_TESTS"]),
       keep: arguments.keep,
+      diesWithParent: arguments.diesWithParent,
       runID: try arguments.runID.map { (text) throws(Failure) in try identifier(text) },
       tests: arguments.tests,
       trigger: try value(nil, "CCCI_TRIGGER").map { (text) throws(Failure) in try triggerKey(text) })

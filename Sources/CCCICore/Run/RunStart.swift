@@ -16,14 +16,15 @@ struct RunStart: Sendable {
 
   func run() async throws(Failure) -> ColdRun.Ending {
     let planned = try plan()
-    let stops = try Stops.install(limit: planned.settings.run.deadline)
+    let stops = try Stops.install(limit: planned.settings.run.deadline, diesWithParent: isDrone || planned.request.diesWithParent)
     let meter = Meter()
     let host = meter.metering(tool.host)
     let (stage, locks) = try await stops.during { () async throws(Failure) in
       let checked = try await preflight(planned, host)
       let id = try runID(planned)
-      let locks = try await lock(planned, id: id, host: host, until: stops.deadline)
-      let stage = try await record(planned, id: id, host: host, abraVersion: checked.abra, locks: locks)
+      // A little earlier, so that the answer is the wait's own: it says for whom.
+      let locks = try await lock(planned, id: id, host: host, until: stops.deadline - .milliseconds(500))
+      let stage = try await record(planned, id: id, host: host, abraVersion: checked.abra, held: locks, until: stops.deadline)
       stage.ledger.note { entries in
         entries.abraVersion = checked.abra
         entries.warnings += checked.warnings
@@ -31,6 +32,9 @@ struct RunStart: Sendable {
       return (stage, locks)
     }
     defer { withExtendedLifetime(locks) {} }
+    let watch = try CancelWatch(planned.settings, environment: tool.environment, host: tool.host, mask: tool.console.mask)
+    let watching = Task { [console = tool.console] in await watch?.watch(stops) { console.progress($0) } }
+    defer { watching.cancel() }
     return try await ColdRun(stage: stage, stops: stops, meter: meter, plain: tool.host).run()
   }
 
@@ -51,9 +55,7 @@ struct RunStart: Sendable {
 
   /// 2. abra's version, and warnings.
   private func preflight(_ planned: Planned, _ host: Host) async throws(Failure) -> (abra: String, warnings: [String]) {
-    for name in ["LD_PRELOAD", "BASH_ENV"] where tool.environment[name] != nil {
-      throw Failure(.config, "\(name) is set from outside", why: "every program of the run would load it", next: "unset \(name)")
-    }
+    try Preflight.checkEnvironment(tool.environment)
     let settings = planned.settings
     let needsPython =
       planned.plan.overlays.tests.values.contains { $0.contains(where: \.isPytest) } || planned.plan.overlays.hooks.contains("ops.py")
@@ -64,9 +66,9 @@ struct RunStart: Sendable {
     try preflight.checkVolumeAccess(root: root)
     try Files.createDirectory(settings.host.runs, mode: 0o755)
     try Files.createDirectory(settings.host.shelf, mode: 0o755)
-    let warnings = try preflight.checkDisk(
-      [settings.host.runs, root],
-      Preflight.Disk(refuse: settings.run.diskRefuse, warn: settings.run.diskWarn, floor: settings.run.diskFloor))
+    var warnings = try await preflight.checkAddresses(proxy: settings.host.proxy)
+    warnings += try preflight.checkDisk(
+      [settings.host.runs, root], settings.disk)
     let programs = Programs(host: host, environment: ["PATH": path, "HOME": home, "LC_ALL": "C.UTF-8"])
     let abra = Abra(programs: programs, program: settings.host.abra, directory: settings.host.abraDirectory, server: settings.host.server)
     let version = try await abra.version()
@@ -74,18 +76,23 @@ struct RunStart: Sendable {
   }
 
   /// 3.
-  private func lock(_ planned: Planned, id: String, host: Host, until deadline: ContinuousClock.Instant) async throws(Failure) -> [FileLock]
-  {
-    let request = RunLocks.Request(
-      holder: "run \(id) (\(planned.plan.recipe))", capacity: planned.settings.run.capacity, domains: [planned.plan.domain],
-      deadline: deadline)
-    return try await RunLocks(folder: planned.settings.host.lock, host: host).take(request) { [console = tool.console] in
-      console.progress($0)
+  private func lock(_ planned: Planned, id: String, host: Host, until deadline: ContinuousClock.Instant) async throws(Failure) -> Held {
+    let locks = HostLocks(folder: planned.settings.host.lock, host: host, holder: "run \(id) (\(planned.plan.recipe))") {
+      [console = tool.console] in console.progress($0)
     }
+    let run = RunLocks(locks, capacity: planned.settings.run.capacity, domains: [planned.plan.domain])
+    return Held(names: run.names, locks: try await run.take(until: deadline))
+  }
+
+  private struct Held: Sendable {
+    var names: [String]
+    var locks: [FileLock]
   }
 
   /// 4. The directory and `run.json`, before any side effect.
-  private func record(_ planned: Planned, id: String, host: Host, abraVersion: String, locks: [FileLock]) async throws(Failure) -> Stage {
+  private func record(
+    _ planned: Planned, id: String, host: Host, abraVersion: String, held: Held, until deadline: ContinuousClock.Instant
+  ) async throws(Failure) -> Stage {
     let settings = planned.settings
     let directory = RunDirectory(runs: settings.host.runs, id: id)
     guard try directory.create() else {
@@ -105,12 +112,15 @@ struct RunStart: Sendable {
     let record = RunRecord(
       runID: id, recipe: planned.plan.recipe.text, ref: commit?.text, pr: planned.plan.target.pr, mode: .cold, pid: getpid(),
       bootID: try bootID(), cookie: cookie, owner: owner, phase: "record", started: now,
-      deadline: now.addingTimeInterval(settings.run.deadline.seconds), locks: ["slot", "app-\(planned.plan.domain)"],
+      deadline: now.addingTimeInterval((deadline - .now).seconds), locks: held.names,
       testsCommit: testsCommit,
       trigger: planned.request.trigger, src: planned.plan.source.src, tiers: planned.plan.tiers.map(\.tier), abraVersion: abraVersion,
       host: settings.host.zone)
+    // The guard first: from the record's first moment on there is somebody who answers for it.
+    try GuardPost(settings: settings, directory: directory, locks: held.locks, environment: tool.environment).start()
     try directory.write(record)
-    try GuardPost(settings: settings, directory: directory, locks: locks, environment: tool.environment).start()
+    // What was needed from the working directory is copied: it may be deleted under us.
+    try Files.enter("/")
     tool.console.keepLog(at: "\(directory.logs)/run.log")
     tool.console.progress("run \(id): \(planned.plan.recipe), record in \(directory.path)")
     say(planned)
@@ -141,7 +151,10 @@ struct RunStart: Sendable {
     }
   }
 
-  private var home: String { tool.environment["HOME"] ?? "/root" }
+  private var isDrone: Bool { tool.environment["DRONE"] == "true" }
+
+  /// Under Drone `HOME` is the workspace's, and is deleted when the build is cancelled.
+  private var home: String { (isDrone ? nil : tool.environment["HOME"]) ?? Account.home }
 
   private var path: String { tool.environment["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" }
 
@@ -158,10 +171,7 @@ struct RunStart: Sendable {
 
   private func credential(_ settings: Settings) throws(Failure) -> (url: String, token: String)? {
     guard let file = settings.forge.tokenFile, let url = settings.forge.url else { return nil }
-    let token = String(decoding: try Files.read(file), as: UTF8.self).filter { !$0.isWhitespace }
-    guard !token.isEmpty else {
-      throw Failure(.config, "\(file): is empty", next: "put the forge's token there, or remove [forge] token_file")
-    }
+    let token = try TokenFile.read(file, key: "[forge] token_file")
     tool.console.mask.add(token)
     return (url.hasSuffix("/") ? url : "\(url)/", token)
   }
@@ -172,7 +182,7 @@ struct RunStart: Sendable {
 
   private func runID(_ planned: Planned) throws(Failure) -> String {
     if let id = planned.request.runID { return id }
-    if tool.environment["DRONE"] == "true", let build = tool.environment["DRONE_BUILD_NUMBER"], let number = Int(build), number > 0 {
+    if isDrone, let build = tool.environment["DRONE_BUILD_NUMBER"], let number = Int(build), number > 0 {
       let id = "d\(number)"
       guard try Files.status("\(planned.settings.host.runs)/\(id)") != nil else { return id }
       return "\(id)-\(tool.environment["DRONE_BUILD_CREATED"].flatMap { Int($0) }.map(String.init) ?? RandomID.hex(4))"

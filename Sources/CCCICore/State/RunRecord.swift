@@ -35,6 +35,9 @@ public struct RunRecord: Sendable, Equatable, Codable {
   public var abraVersion: String
   public var host: String
 
+  /// Something is still to come: the run's end, or that of an app that it kept or could not remove.
+  public var isOpen: Bool { finished == nil || !apps.isEmpty }
+
   enum CodingKeys: String, CodingKey {
     case schema, recipe, ref, pr, mode, pid, cookie, owner, phase, started, heartbeat, deadline, finished, apps, snapshots, locks, trigger,
       src, tiers, host

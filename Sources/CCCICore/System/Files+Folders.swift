@@ -22,6 +22,11 @@ extension Files {
     return true
   }
 
+  /// Makes a directory the working directory of this process.
+  public static func enter(_ path: String) throws(Failure) {
+    guard chdir(try plain(path)) == 0 else { throw .file(path, "cannot be entered", .last) }
+  }
+
   /// The names in a directory, sorted by their bytes, without `.` and `..`. Missing is `noInput`.
   public static func list(_ path: String) throws(Failure) -> [String] {
     let number = open(try plain(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)

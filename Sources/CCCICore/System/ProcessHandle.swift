@@ -19,6 +19,9 @@ public final class ProcessHandle: Sendable {
   /// True when it has ended, reaped or not.
   public var hasEnded: Bool { ended(within: 0) }
 
+  /// Blocks the calling thread until it has ended.
+  func waitUntilEnded() { while !ended(within: 3_600_000) {} }
+
   /// Waits until it has ended, at most `limit`; answers whether it has. Does not hold up other tasks.
   public func ends(within limit: Duration) async -> Bool {
     let milliseconds = Int32(clamping: limit / .milliseconds(1) < 1e9 ? Int(limit / .milliseconds(1)) : 1_000_000_000)
@@ -28,11 +31,6 @@ public final class ProcessHandle: Sendable {
   /// False when it has ended, or is not ours to signal.
   @discardableResult
   public func signal(_ number: Int32) -> Bool { csys_pidfd_signal(descriptor, number) == 0 }
-
-  /// From now on we get `signal` when the thread that started us ends. Call it on the main thread, early.
-  ///
-  /// A parent that has already gone is not noticed: compare `getppid()` afterwards.
-  public static func signalOnParentDeath(_ signal: Int32) { csys_signal_on_parent_death(signal) }
 
   private func ended(within milliseconds: Int32) -> Bool {
     let end = ContinuousClock.now + .milliseconds(Int(milliseconds))

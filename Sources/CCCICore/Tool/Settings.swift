@@ -3,7 +3,12 @@ public struct Settings: Sendable, Equatable {
   public var host = HostSettings()
   public var run = RunSettings()
   public var forge = ForgeSettings()
+  public var drone = DroneSettings()
   public var upgradeSkipsCanonicals = false
+
+  public var disk: DiskBudget {
+    DiskBudget(warn: run.diskWarn, act: run.diskAct, refuse: run.diskRefuse, floor: UInt64(run.diskFloor))
+  }
 
   public static let usualPath = "/etc/cc-ci/settings.toml"
 
@@ -28,11 +33,17 @@ public struct Settings: Sendable, Equatable {
     public var deadline: Duration = .seconds(52 * 60)
     /// What the teardown may take past the deadline, before the guard takes a silent run for hanging.
     public var teardown: Duration = .seconds(8 * 60)
+    /// How long a run may then say nothing before its guard ends it. Its heart beats every 10 s.
+    public var silence: Duration = .seconds(60)
     /// How long `--keep` keeps an app.
     public var keep: Duration = .seconds(24 * 3600)
     /// Runs are refused above this fraction of used bytes or inodes, in per cent.
     public var diskRefuse = 93
     public var diskWarn = 75
+    /// The janitor removes what is easily made again.
+    public var diskAct = 85
+    /// How long the record of a run is kept.
+    public var retention: Duration = .seconds(90 * 86_400)
     /// Bytes that must be free under the run directory and under docker's data, whatever the fraction.
     public var diskFloor = 1 << 30
   }
@@ -45,5 +56,13 @@ public struct Settings: Sendable, Equatable {
     public var tokenFile: String?
 
     public func upstream(of recipe: RecipeName) -> String { upstream.replacing("{recipe}", with: recipe.text) }
+  }
+
+  public struct DroneSettings: Sendable, Equatable {
+    /// Where its API and its pages are.
+    public var url: String?
+    public var tokenFile: String?
+    /// How often a run asks whether its build was cancelled.
+    public var poll: Duration = .seconds(30)
   }
 }

@@ -30,11 +30,18 @@ extension Settings {
     Key(
       table: "run", name: "teardown", kind: "duration", fallback: "8m",
       meaning: "what the teardown may take past the deadline before a silent run counts as hanging"),
+    Key(
+      table: "run", name: "silence", kind: "duration", fallback: "60s",
+      meaning: "how long such a run may go without a heartbeat, which comes every 10 s, before its guard ends it"),
     Key(table: "run", name: "keep", kind: "duration", fallback: "24h", meaning: "how long --keep keeps an app"),
     Key(
       table: "run", name: "disk_refuse", kind: "1…100", fallback: "93",
       meaning: "per cent of bytes or inodes in use above which runs are refused"),
     Key(table: "run", name: "disk_warn", kind: "1…100", fallback: "75", meaning: "per cent above which a run warns"),
+    Key(
+      table: "run", name: "disk_act", kind: "1…100", fallback: "85",
+      meaning: "per cent above which the janitor removes dangling images and records older than 7 days"),
+    Key(table: "run", name: "retention", kind: "duration", fallback: "90d", meaning: "how long the record of a run is kept"),
     Key(table: "run", name: "disk_floor", kind: "bytes", fallback: "1073741824", meaning: "bytes that must be free in any case"),
     Key(table: "upgrade", name: "skip_canonicals", kind: "bool", fallback: "false", meaning: "upgrade from published releases only"),
     Key(
@@ -42,6 +49,13 @@ extension Settings {
       meaning: "where a recipe's published releases live"),
     Key(table: "forge", name: "url", kind: "url", fallback: "none", meaning: "git host that the token belongs to; it is sent nowhere else"),
     Key(table: "forge", name: "token_file", kind: "path", fallback: "none", meaning: "file with the token for private mirrors"),
+    Key(
+      table: "drone", name: "url", kind: "url", fallback: "none",
+      meaning: "the Drone server; without it a run cannot ask whether it was cancelled"),
+    Key(
+      table: "drone", name: "token_file", kind: "path", fallback: "none",
+      meaning: "file with a token that may read the builds of cc-ci's repository"),
+    Key(table: "drone", name: "poll", kind: "duration", fallback: "30s", meaning: "how often a run asks whether its build was cancelled"),
   ]
 
   /// Reads the settings for this process.
@@ -85,6 +99,13 @@ extension Settings {
         why: "it goes to the https address of [forge] url, and comes from token_file",
         next: "set both, or neither")
     }
+    let isAddress = drone.url.map { $0.hasPrefix("https://") || $0.hasPrefix("http://127.0.0.1") } ?? true
+    guard (drone.url == nil) == (drone.tokenFile == nil), isAddress else {
+      throw Failure(
+        .config, "settings: drone: the token would never be sent",
+        why: "it goes to the https address of [drone] url, and comes from token_file",
+        next: "set both, or neither")
+    }
   }
 
   private mutating func take(_ root: inout StrictTable) throws(Failure) {
@@ -98,6 +119,10 @@ extension Settings {
     }
     if var table = try root.table("forge") {
       try forge.take(&table)
+      try table.finish()
+    }
+    if var table = try root.table("drone") {
+      try drone.take(&table)
       try table.finish()
     }
     if var table = try root.table("upgrade") {
@@ -145,10 +170,21 @@ extension Settings.RunSettings {
     capacity = try table.integer("capacity", in: 1...64) ?? capacity
     deadline = try table.duration("deadline") ?? deadline
     teardown = try table.duration("teardown") ?? teardown
+    silence = try table.duration("silence") ?? silence
     keep = try table.duration("keep") ?? keep
     diskRefuse = try table.integer("disk_refuse", in: 1...100) ?? diskRefuse
     diskWarn = try table.integer("disk_warn", in: 1...100) ?? diskWarn
+    diskAct = try table.integer("disk_act", in: 1...100) ?? diskAct
+    retention = try table.duration("retention") ?? retention
     diskFloor = try table.integer("disk_floor", in: 0...(1 << 50)) ?? diskFloor
+  }
+}
+
+extension Settings.DroneSettings {
+  fileprivate mutating func take(_ table: inout StrictTable) throws(Failure) {
+    url = try table.string("url") ?? url
+    tokenFile = try table.path("token_file") ?? tokenFile
+    poll = try table.duration("poll") ?? poll
   }
 }
 

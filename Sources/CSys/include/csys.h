@@ -35,7 +35,6 @@ int csys_reap(pid_t pid);
 int csys_pidfd_open(pid_t pid);
 int csys_pidfd_signal(int descriptor, int signal);
 /* Ask for `signal` when the thread that started us ends: call it on the main thread only. */
-int csys_signal_on_parent_death(int signal);
 
 /* A pipe whose ends are close-on-exec. */
 int csys_pipe(int *ends);

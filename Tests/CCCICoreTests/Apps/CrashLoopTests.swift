@@ -120,7 +120,7 @@ struct CrashLoopTests {
   func property(seed: Int) {
     var dice = Dice(seed: seed)
     var found = 0
-    for _ in 0..<30 {
+    for _ in 0..<150 {
       let names = (0..<Int.random(in: 1...3, using: &dice)).map { "s\($0)" }
       let story = StackStory(services: Dictionary(uniqueKeysWithValues: names.map { ($0, lives(&dice)) }))
       guard let (at, verdict) = story.verdict(until: 600, step: 5) else { continue }

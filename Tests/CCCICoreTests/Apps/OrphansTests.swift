@@ -92,12 +92,13 @@ import Testing
 
   @Test func `an app that was kept while others were removed stays`() async throws {
     let folder = try TemporaryFolder()
-    let sweep = try Self.sweep(folder) {
+    var sweep = try Self.sweep(folder) {
       try Self.app(folder, "b-000000", run: "d2") {
         $0.finished = OrphansTests.now
         $0.keepUntil = OrphansTests.now.addingTimeInterval(3600)
       }
     }
+    sweep.width = 1
     try Self.app(folder, "a-000000", run: "d1")
     try Self.app(folder, "b-000000", run: "d2")
     let findings = try await sweep.pass(isDry: false)
@@ -107,6 +108,26 @@ import Testing
     #expect(results.verdict == .unjudged && results.exitCode == 137 && results.reason.contains("removed by the janitor"))
     let closed = try #require(try RunDirectory(runs: folder("runs"), id: "d1").readRecord())
     #expect(closed.apps == [] && closed.finished == OrphansTests.now && closed.phase.contains("reaped by the janitor"))
+  }
+
+  @Test func `a run with several apps is closed with the last of them, whoever removes which`() async throws {
+    let folder = try TemporaryFolder()
+    let sweep = try Self.sweep(folder)
+    try Self.app(folder, "a-000000", run: "d1") { $0.apps.append("b-000000.ci.example.org") }
+    try Files.write(Array("CCCI_OWNER=me/d1\n".utf8), to: folder("servers/b-000000.ci.example.org.env"))
+    let directory = RunDirectory(runs: folder("runs"), id: "d1")
+    let held = try FileLock.attempt(folder("locks/app-b-000000.ci.example.org"), holder: "another janitor")
+    #expect(try await sweep.pass(isDry: false).map(\.decision) == ["reaped", "alive"])
+    var record = try #require(try directory.readRecord())
+    #expect(record.apps == ["b-000000.ci.example.org"] && record.finished == nil)
+    #expect(try directory.readResults() == nil, "its other app may be alive")
+    withExtendedLifetime(held) {}
+    let reaper = Reaper(host: sweep.host, engine: sweep.engine, servers: sweep.servers)
+    try await reaper.close(
+      directory, reaped: [AppDomain("b-000000.ci.example.org")], report: Teardown.Report(), status: 137, by: "guard")
+    record = try #require(try directory.readRecord())
+    #expect(record.apps == [] && record.finished != nil && record.phase.contains("reaped by the guard"))
+    #expect(try directory.readResults()?.exitCode == 137)
   }
 
   @Test func `one app that cannot be settled keeps no other from it`() async throws {
@@ -130,7 +151,7 @@ import Testing
     try Self.app(folder, "c-000000", run: "d3")
     let before = try Files.list(folder("servers"))
     let findings = try await sweep.pass(isDry: true)
-    #expect(findings.map { "\($0.decision) \($0.domain.prefix(8))" } == ["would reap a-000000", "not ours blog-dec", "alive c-000000"])
+    #expect(findings.map { "\($0.decision) \($0.name.prefix(8))" } == ["would reap a-000000", "not ours blog-dec", "alive c-000000"])
     #expect(findings[2].because == "held by run d3; older than twice the deadline" && findings[2].run == "d3")
     #expect(try Files.list(folder("servers")) == before && RunDirectory(runs: folder("runs"), id: "d1").readResults() == nil)
     withExtendedLifetime(held) {}

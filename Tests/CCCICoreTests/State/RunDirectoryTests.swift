@@ -84,6 +84,35 @@ import Testing
     #expect(try records.ids() == ["a", "broken", "d10", "d9", "empty", "m-1"])
   }
 
+  @Test func `open are the records that something is still to come of, and only those are read`() throws {
+    let folder = try TemporaryFolder()
+    let records = RunRecords(runs: folder("runs"))
+    #expect(try records.open() == [])
+    var record = Records.record("d2", started: Records.start.addingTimeInterval(60))
+    let directory = RunDirectory(runs: records.runs, id: "d2")
+    _ = try directory.create()
+    #expect(try records.open() == [], "its record is not there yet")
+    try directory.write(record)
+    let older = RunDirectory(runs: records.runs, id: "d1")
+    _ = try older.create()
+    try older.write(Records.record("d1"))
+    #expect(try records.open().map(\.runID) == ["d1", "d2"])
+    record.finished = record.started
+    record.apps = ["note-aaaaaa.ci.localhost"]
+    try directory.write(record)
+    #expect(try records.open().map(\.runID) == ["d1", "d2"], "it has an app still")
+    record.apps = []
+    try directory.write(record)
+    #expect(try records.open().map(\.runID) == ["d1"])
+    #expect(try Files.status(directory.openMark) == nil)
+    // A mark that a crash left beside a closed record goes when it is seen.
+    try Files.write([], to: directory.openMark)
+    #expect(try records.open().map(\.runID) == ["d1"])
+    #expect(try Files.status(directory.openMark) == nil)
+    #expect(try !directory.create(), "the id is taken")
+    #expect(try Files.status(directory.openMark) == nil)
+  }
+
   @Test func `an installation has one id, made by whoever comes first`() throws {
     let folder = try TemporaryFolder()
     let made = try Instance.onShelf(folder("shelf"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -98,10 +99,14 @@ def running_container(service: Json) -> str | None:
 
 
 def docker(*arguments: str, environment: dict[str, str] | None = None, folder: str | None = None) -> str:
-    """Runs the docker program with exactly this environment: compose files are interpolated from it."""
+    """Runs the docker program with this environment: compose files are interpolated from it.
+
+    The mark of the caller's family is kept: the real abra deploys in its own process, and dies with its deploy.
+    """
+    family = {name: os.environ[name] for name in ("CCCI_COOKIE",) if name in os.environ}
     command = [program(), "--config", "/nonexistent", "--host", f"unix://{SOCKET}", *arguments]
     result = subprocess.run(
-        command, env=environment or {}, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        command, env={**(environment or {}), **family}, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
     if result.returncode != 0:
         raise Fatal(result.stderr.strip() or f"docker {arguments[0]} failed")

@@ -47,3 +47,30 @@ extension Engine {
     try await call(.get, "/images/\(EngineQuery.encoded(reference, keeping: "/:@"))/json").status == 200
   }
 }
+
+extension Engine {
+  /// Removes images that have no name, that nothing uses and that were made more than `age` ago: never others. Answers how many bytes that freed.
+  public func pruneDanglingImages(olderThan age: Duration) async throws(Failure) -> (images: Int, bytes: Int) {
+    struct Answer: Decodable {
+      struct Item: Decodable {
+        var deleted: String?
+        enum CodingKeys: String, CodingKey { case deleted = "Deleted" }
+      }
+      var items: [Item]?
+      var bytes: Int?
+      enum CodingKeys: String, CodingKey {
+        case items = "ImagesDeleted"
+        case bytes = "SpaceReclaimed"
+      }
+    }
+    let query = EngineQuery().filtered(["dangling": ["true"], "until": ["\(Int(age.seconds))s"]])
+    let request = request(.post, "/images/prune", query, limit: .seconds(600))
+    let answer = try JSONCoding.decode(Answer.self, from: try await send(request).body, path: "docker engine: \(request.engineName)")
+    return ((answer.items ?? []).count { $0.deleted?.hasPrefix("sha256:") == true }, answer.bytes ?? 0)
+  }
+
+  /// The images that `pruneDanglingImages` may remove, in use or not.
+  public func danglingImages(olderThan age: Duration) async throws(Failure) -> [EngineImage] {
+    try await list(EngineImage.self, "/images/json", EngineQuery().filtered(["dangling": ["true"], "until": ["\(Int(age.seconds))s"]]))
+  }
+}
