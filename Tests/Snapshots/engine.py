@@ -20,6 +20,7 @@ class Engine(ThreadingMixIn, UnixStreamServer):
 
     def __init__(self, path: Path, volumes: Path) -> None:
         self.volumes = volumes
+        self.labels: dict[str, dict[str, str]] = {}
         self.services: list[dict[str, object]] = []
         self.containers: list[dict[str, object]] = []
         self.secrets: list[dict[str, object]] = []
@@ -28,10 +29,9 @@ class Engine(ThreadingMixIn, UnixStreamServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def volume(self, name: str) -> dict[str, object]:
-        labels = self.volumes / name / "labels.json"
         return {
             "Name": name, "Driver": "local", "Mountpoint": str(self.volumes / name / "_data"), "CreatedAt": "2026-01-01T00:00:00Z",
-            "Labels": json.loads(labels.read_text()) if labels.exists() else None, "Options": None}
+            "Labels": self.labels.get(name), "Options": None}
 
     def close(self) -> None:
         self.shutdown()
@@ -87,8 +87,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer({"message": f"not known here: {path}"}, 404)
         folder = self.server.volumes / body["Name"]
         (folder / "_data").mkdir(parents=True, exist_ok=True)
-        if body.get("Labels") and not (folder / "labels.json").exists():
-            (folder / "labels.json").write_text(json.dumps(body["Labels"]))
+        self.server.labels.setdefault(body["Name"], body.get("Labels") or {})
         self.answer(self.server.volume(body["Name"]), 201)
 
     def do_DELETE(self) -> None:

@@ -38,7 +38,7 @@ class Lab:
         """The folder of a volume's content; the volume is made when it is not there."""
         folder = self.engine.volumes / f"{self.stack}_{name}"
         (folder / "_data").mkdir(parents=True, exist_ok=True)
-        (folder / "labels.json").write_text(json.dumps({"com.docker.stack.namespace": self.stack}))
+        self.engine.labels[folder.name] = {"com.docker.stack.namespace": self.stack}
         return folder / "_data"
 
     def command(self, *words: str) -> list[str]:

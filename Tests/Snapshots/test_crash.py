@@ -159,7 +159,7 @@ def test_random_kills(disk: Path, word: str, count: list[str]) -> None:
             bench.spoil()
         process = subprocess.Popen(
             bench.lab.command(word, "demo"), env=bench.lab.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        time.sleep(dice.uniform(0, 0.6 * span))
+        time.sleep(dice.uniform(0, 0.9 * span))
         process.kill()
         _, error = process.communicate()
         done = subprocess.CompletedProcess(process.args, process.returncode, "", error)
@@ -220,6 +220,8 @@ class Filler:
         self.over.set()
         self.thread.join()
         self.file.unlink(missing_ok=True)
+        # What a file system gives back only with its next commit.
+        subprocess.run(["sync", "-f", self.mount], check=True)
 
 
 @pytest.mark.parametrize("kind", ["ext4", "btrfs"])
@@ -240,9 +242,10 @@ def test_a_disk_that_fills_up_costs_nothing(disk: Path, kind: str, count: list[s
         if bench.true != bench.version:
             assert bench.create().returncode == 0
             bench.true = bench.version
+        volume = bench.lab.volume()
         for _ in range(tries):
             bench.spoil()
-            filler = Filler(found.mount, lambda: not (bench.lab.volume() / "folder").exists(), dice.randrange(7 << 20))
+            filler = Filler(found.mount, lambda: not (volume / "folder").exists(), dice.randrange(7 << 20))
             done = bench.lab.snap("restore", "demo", before=slow)
             filler.close()
             full["restore"] += done.returncode == 74
@@ -252,7 +255,9 @@ def test_a_disk_that_fills_up_costs_nothing(disk: Path, kind: str, count: list[s
     finally:
         found.close()
     count.append(f"a full {kind}: {full['create']} of {tries} creates and {full['restore']} of {tries} restores found no space; nothing was lost")
-    assert min(full.values()) >= tries // 8
+    assert full["create"] >= tries // 8
+    # btrfs gives what was emptied back only later, so that the filler cannot take it: there a restore always finds its space.
+    assert full["restore"] >= tries // 8 or kind == "btrfs"
 
 
 def test_nothing_is_published_before_it_is_on_disk(bench: Bench, disk: Path) -> None:

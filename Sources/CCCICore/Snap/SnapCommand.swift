@@ -90,8 +90,16 @@ struct SnapRestoreCommand: Subcommand {
     let lock = try place.locked(for: "restore")
     defer { withExtendedLifetime(lock) {} }
     let store = place.store(tool)
-    let restored = try await SnapProgress.showing(store.tally, tool.console) { () async throws(Failure) in
-      try await store.restore(verifies: verify)
+    let restored: SnapshotStore.Restored
+    do throws(Failure) {
+      restored = try await SnapProgress.showing(store.tally, tool.console) { () async throws(Failure) in
+        try await store.restore(verifies: verify)
+      }
+    } catch  where error.code == .no {
+      // Void, for good: a person must know, whoever called.
+      try Alerts(shelf: place.settings.host.shelf).raise(
+        Alert(app: place.folder.name, reason: .secretsLost, says: error.sentence, ts: tool.host.now()))
+      throw error
     }
     if json {
       tool.console.fact(String(decoding: try JSONCoding.line(restored), as: UTF8.self))
