@@ -7,7 +7,7 @@ extension Settings {
     public var fallback: String
     public var meaning: String
     /// One of a table that may stand there many times under names of its own; no variable overrides it.
-    var isOfMany: Bool { table.contains("<") }
+    public var isOfMany: Bool { table.contains("<") }
   }
 
   public static let keys: [Key] = [
