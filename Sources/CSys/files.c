@@ -19,9 +19,9 @@ int csys_open_source(int folder, const char *name, int direct) {
   return (int)result(file);
 }
 
-int csys_open_target(int folder, const char *name, int fresh, int direct) {
+int csys_open_target(int folder, const char *name, int fresh, int direct, unsigned mode) {
   int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | (fresh ? O_CREAT | O_EXCL : 0) | (direct ? O_DIRECT : 0);
-  return (int)result(openat(folder, name, flags, 0600));
+  return (int)result(openat(folder, name, flags, mode));
 }
 
 int csys_open_folder(int folder, const char *name, int listing) {
@@ -35,6 +35,7 @@ ssize_t csys_attribute(const char *path, const char *name, void *value, size_t s
 int csys_set_attribute(const char *path, const char *name, const void *value, size_t size) {
   return (int)result(lsetxattr(path, name, value, size, 0));
 }
+int csys_remove_attribute(const char *path, const char *name) { return (int)result(lremovexattr(path, name)); }
 ssize_t csys_open_attributes(int file, char *names, size_t size) { return result(flistxattr(file, names, size)); }
 ssize_t csys_open_attribute(int file, const char *name, void *value, size_t size) {
   return result(fgetxattr(file, name, value, size));

@@ -70,8 +70,18 @@ def test_lost_or_new_secrets_make_the_snapshot_void(lab: Lab, secrets: list[tupl
 
 
 def test_another_apps_snapshot_is_refused(lab: Lab) -> None:
-    done = untouched(lab, "restore", "demo.ci.example.org")
-    assert done.returncode == 65 and "warm-demo" in done.stderr
+    for word in ("restore", "create"):
+        more = ["--recipe", "demo", "--version", "1.0.0+1"] if word == "create" else []
+        done = untouched(lab, word, "demo.ci.example.org", *more)
+        assert done.returncode == 65 and "warm-demo" in done.stderr, done.stderr
+
+
+def test_the_env_is_kept_and_not_printed(lab: Lab) -> None:
+    lab.env_file.write_text(lab.env_file.read_text() + "PASSWORD=hidden-in-env\n")
+    assert "hidden-in-env" not in lab.good("create", "demo", "--json")
+    assert "hidden-in-env" in str(lab.meta()["env"])
+    assert os.stat(lab.app / "snapshot/meta.json").st_mode & 0o777 == 0o600
+    assert os.stat(lab.app / "snapshot").st_mode & 0o777 == 0o700
 
 
 def test_every_flipped_byte_is_found(lab: Lab) -> None:

@@ -46,7 +46,7 @@ struct SnapCreateCommand: Subcommand {
   @Flag(help: "Compare the snapshot with the volumes, byte by byte, before it becomes the truth.")
   var verify = false
 
-  @Flag(help: "Print meta.json.")
+  @Flag(help: "Print meta.json, without the .env.")
   var json = false
 
   func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
@@ -55,10 +55,12 @@ struct SnapCreateCommand: Subcommand {
     defer { withExtendedLifetime(lock) {} }
     let subject = try place.subject(recipe: recipe, version: version, commit: commit)
     let store = place.store(tool)
-    let meta = try await SnapProgress.showing(store.tally, tool.console) { () async throws(Failure) in
+    var meta = try await SnapProgress.showing(store.tally, tool.console) { () async throws(Failure) in
       try await store.create(subject, verifies: verify)
     }
     if json {
+      // It may hold secrets.
+      meta.env = ""
       tool.console.fact(String(decoding: try JSONCoding.line(meta), as: UTF8.self))
     } else {
       let files = meta.volumes.reduce(0) { $0 + $1.files }

@@ -7,8 +7,8 @@
 
 /* Opens a regular file for reading, without touching its access time where we may; `direct` 1: past the page cache. */
 int csys_open_source(int folder, const char *name, int direct);
-/* Creates a file that is not there yet, or (`fresh` 0) opens one that is, for reading and writing. */
-int csys_open_target(int folder, const char *name, int fresh, int direct);
+/* Creates a file that is not there yet, or (`fresh` 0) opens one that is, for reading and writing. The umask counts for `mode`. */
+int csys_open_target(int folder, const char *name, int fresh, int direct, unsigned mode);
 /* A directory: `listing` 1 to be read, 0 only to reach what is in it. */
 int csys_open_folder(int folder, const char *name, int listing);
 
@@ -17,6 +17,7 @@ int csys_open_folder(int folder, const char *name, int listing);
 ssize_t csys_attributes(const char *path, char *names, size_t size);
 ssize_t csys_attribute(const char *path, const char *name, void *value, size_t size);
 int csys_set_attribute(const char *path, const char *name, const void *value, size_t size);
+int csys_remove_attribute(const char *path, const char *name);
 /* The same for an open file. */
 ssize_t csys_open_attributes(int file, char *names, size_t size);
 ssize_t csys_open_attribute(int file, const char *name, void *value, size_t size);

@@ -58,7 +58,7 @@ struct ArchiveWriter {
     // Past the page cache where the filesystem can: 2 GiB of copying are two seconds.
     var number = open(try Files.plain(path), flags, 0o600)
     guard number >= 0 else { throw .file(path, "cannot be created", .last) }
-    let direct = csys_open_target(AT_FDCWD, path, 0, 1)
+    let direct = csys_open_target(AT_FDCWD, path, 0, 1, 0)
     if direct >= 0 {
       close(number)
       number = direct

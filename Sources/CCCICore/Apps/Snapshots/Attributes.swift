@@ -39,6 +39,19 @@ struct Attributes: Sendable, Equatable {
     }
   }
 
+  /// Takes them from what stands at the path. Those of a security module stay where it does not let them go.
+  func remove(from path: [UInt8], in root: TreeRoot) throws(SystemError) {
+    guard !items.isEmpty else { return }
+    try root.reachByPath(path) { (path) throws(SystemError) in
+      for item in items {
+        let name = item.name + [0]
+        let done = name.withUnsafeBytes { $0.bindMemory(to: CChar.self).baseAddress.map { csys_remove_attribute(path, $0) } ?? -EINVAL }
+        let isSecurity = item.name.starts(with: Array("security.".utf8))
+        guard done == 0 || done == -ENODATA || isSecurity else { throw SystemError(-done) }
+      }
+    }
+  }
+
   private static func read(
     list: (UnsafeMutablePointer<CChar>?, Int) -> Int, get: (UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int
   ) throws(SystemError) -> Attributes {

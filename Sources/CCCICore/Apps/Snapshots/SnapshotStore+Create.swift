@@ -17,13 +17,15 @@ extension SnapshotStore {
   /// Takes a snapshot of the undeployed app, and puts it in the place of the last one in one step.
   ///
   /// - Parameter verifies: compare it with the volumes, byte by byte, before it becomes the truth.
-  /// - Throws: `tryAgain` while the app is deployed, while a restore is unfinished, or when a file changes meanwhile; `ioError` without space.
+  /// - Throws: `tryAgain` while the app is deployed, while a restore is unfinished, or when a file changes meanwhile; `ioError` without space;
+  ///   `badData` where another app's snapshot stands.
   public func create(_ subject: Subject, verifies: Bool) async throws(Failure) -> SnapshotMeta {
     if try folder.readRestoreMark() != nil {
       throw Failure(
         .tryAgain, "\(domain): a restore was interrupted", why: "the volumes hold only a part of the data",
         next: "finish it first: ccci-snap restore \(folder.name)")
     }
+    try checkOwner()
     try await app.prove()
     try Files.createDirectory(folder.path, mode: 0o700)
     try clear()
@@ -47,6 +49,14 @@ extension SnapshotStore {
     } catch {
       throw withoutLeftovers(of: error, at: place)
     }
+  }
+
+  /// Two domains may share their first label. A snapshot is only ever replaced by one of the same app.
+  private func checkOwner() throws(Failure) {
+    guard let meta = try folder.readMeta(), meta.domain != domain.text else { return }
+    throw Failure(
+      .badData, "\(domain): \(folder.snapshot) is another app's", why: "it is of \(meta.domain)",
+      next: "name that app, or move its folder away first")
   }
 
   /// Nothing at `place` is the truth. What cannot be removed now is named, and removed by the next command.

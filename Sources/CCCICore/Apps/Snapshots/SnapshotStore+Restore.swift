@@ -41,6 +41,8 @@ extension SnapshotStore {
     let strangers = present.map(\.name).filter { name in !meta.volumes.contains { $0.name == name } }
     for name in strangers { try await engine.removeVolume(name) }
     if try Files.status(env) == nil, !meta.env.isEmpty { try Files.write(Array(meta.env.utf8), to: env, mode: 0o600) }
+    // What was deployed meanwhile has seen half of the data: the mark stays.
+    try await app.prove()
     try Files.remove(folder.restoreMark)
     try Files.synchronize(directory: folder.path)
     return Restored(

@@ -3,8 +3,12 @@ import Glibc
 
 /// Removes everything below a directory, but not the directory itself: for a volume, its inode is the mount.
 enum TreeClear {
-  /// Blocks. Immutable things go too. What is mounted inside is a failure.
+  /// Blocks. Immutable things go too, and the directory's own attributes: what is put into it would inherit its default ACL.
+  /// What is mounted inside is a failure.
   static func empty(_ root: TreeRoot) throws(Failure) {
+    do throws(SystemError) { try Attributes.of([], in: root).remove(from: [], in: root) } catch {
+      throw root.failure([], "cannot be emptied", error)
+    }
     let entries = try TreeWalk.entries(of: root)
     let others = entries.filter { $0.kind != .directory }
     try Crew.each((others.count + 255) / 256, threads: 8) { chunk throws(Failure) in

@@ -115,7 +115,7 @@ final class TreeRestore: ArchiveSink {
   }
 
   private func makeFile(_ entry: ArchiveEntry, _ content: UnsafeRawBufferPointer) throws(SystemError) {
-    let file = Descriptor(owning: try create(entry.tree.path))
+    let file = Descriptor(owning: try create(entry.tree))
     if let sparse = entry.sparse {
       try fill(file.number, content, at: 0, sparse)
       guard ftruncate(file.number, off_t(sparse.size)) == 0 else { throw SystemError.last }
@@ -126,12 +126,12 @@ final class TreeRestore: ArchiveSink {
   }
 
   private func beginFile(_ entry: ArchiveEntry, _ number: Int) throws(SystemError) {
-    let file = try create(entry.tree.path)
+    let file = try create(entry.tree)
     var direct: Int32 = -1
     if entry.sparse == nil {
       // Writes past the page cache that do not grow the file need not wait for one another.
       let allocated = csys_allocate(file, Int64(entry.tree.size))
-      direct = try root.reach(entry.tree.path) { (folder, name) throws(SystemError) in csys_open_target(folder, name, 0, 1) }
+      direct = try root.reach(entry.tree.path) { (folder, name) throws(SystemError) in csys_open_target(folder, name, 0, 1, 0) }
       guard allocated == 0 else {
         close(file)
         if direct >= 0 { close(direct) }
@@ -158,18 +158,18 @@ final class TreeRestore: ArchiveSink {
     try finish(entry)
   }
 
-  private func create(_ path: [UInt8]) throws(SystemError) -> Int32 {
-    do throws(SystemError) {
-      return try opened(path)
-    } catch  where error.code == ENOENT {
-      try makeParents(of: path)
-      return try opened(path)
+  private func create(_ tree: TreeEntry) throws(SystemError) -> Int32 {
+    do throws(SystemError) { return try opened(tree) } catch  where error.code == ENOENT {
+      try makeParents(of: tree.path)
+      return try opened(tree)
     }
   }
 
-  private func opened(_ path: [UInt8]) throws(SystemError) -> Int32 {
-    try root.reach(path) { (folder, name) throws(SystemError) in
-      let number = csys_open_target(folder, name, 1, 0)
+  /// With its mode where it belongs to us: each later change of an inode costs as much as a small write.
+  private func opened(_ tree: TreeEntry) throws(SystemError) -> Int32 {
+    let mode = tree.uid == geteuid() ? tree.mode & 0o777 : 0o600
+    return try root.reach(tree.path) { (folder, name) throws(SystemError) in
+      let number = csys_open_target(folder, name, 1, 0, mode)
       guard number >= 0 else { throw SystemError(-number) }
       return number
     }
@@ -227,7 +227,12 @@ final class TreeRestore: ArchiveSink {
 
   /// In this order: a change of owner clears set-uid and capabilities, and any change but the last moves the time.
   private func finish(_ entry: ArchiveEntry, _ file: Int32) throws(SystemError) {
-    guard fchown(file, entry.tree.uid, entry.tree.gid) == 0, fchmod(file, entry.tree.mode) == 0 else { throw SystemError.last }
+    var facts = stat()
+    guard fstat(file, &facts) == 0 else { throw SystemError.last }
+    let (uid, gid, mode) = (entry.tree.uid, entry.tree.gid, entry.tree.mode)
+    let isOwned = facts.st_uid == uid && facts.st_gid == gid
+    if !isOwned, fchown(file, uid, gid) != 0 { throw SystemError.last }
+    if !isOwned || facts.st_mode & 0o7777 != mode, fchmod(file, mode) != 0 { throw SystemError.last }
     try entry.attributes.set(on: entry.tree.path, in: root)
     let times = Self.times(entry.tree)
     guard futimens(file, times) == 0 else { throw SystemError.last }
