@@ -1,4 +1,5 @@
 import CCCICore
+import FoundationEssentials
 import Testing
 
 @Suite("Good recipes", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(8)))
@@ -98,5 +99,18 @@ struct GoodRecipeTests {
     let missing = try await World.run(["show", String(id.dropLast()) + "x"])
     #expect(missing.status == 66)
     #expect(missing.message.last?.contains("did you mean \(id)?") == true)
+  }
+
+  @Test(
+    "an app that restarts until its database listens, and one that migrates for minutes, are no crash loops",
+    arguments: ["late-database", "slow-migration"])
+  func slow(_ recipe: String) async throws {
+    let id = World.unique(recipe)
+    let run = try await World.run([recipe, "--tests", World.overlays, "--tiers", "install", "--run-id", id])
+    #expect(run.status == 0, "\(run)")
+    let results = try World.results(id)
+    #expect(results.verdict == .partial && results.tiers.first?.outcome == .pass)
+    let seconds = results.finished.timeIntervalSince(results.started)
+    #expect(seconds > 150 && seconds < 260, "waited too long or not at all: \(seconds) s")
   }
 }

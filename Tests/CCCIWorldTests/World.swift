@@ -152,6 +152,28 @@ enum World {
     ]
   }
 
+  /// The same, with files of one's own on top: path → content; those below `tests/` that begin with `#!` are executable.
+  static func ownPullRequest(_ recipe: String, tests: String, files: [String: String]) async throws -> [String] {
+    var arguments = try await ownPullRequest(recipe, tests: tests)
+    let repository = "\(folder)/git/mirror/\(recipe).git"
+    let clone = "\(folder)/\(unique("clone"))"
+    defer { _ = try? Files.removeTree(clone) }
+    let commit = arguments[2]
+    _ = try await shell("git", ["clone", "--quiet", "--no-checkout", repository, clone])
+    _ = try await shell("git", ["-C", clone, "fetch", "--quiet", "origin", "refs/pull/\(arguments[4])/head"])
+    _ = try await shell("git", ["-C", clone, "checkout", "--quiet", "--detach", commit])
+    for (path, text) in files {
+      try Files.createDirectory("\(clone)/\(path.split(separator: "/").dropLast().joined(separator: "/"))")
+      try Files.write(Array(text.utf8), to: "\(clone)/\(path)", mode: text.hasPrefix("#!") ? 0o755 : 0o644)
+    }
+    _ = try await shell("git", ["-C", clone, "add", "--all"])
+    let name = ["-c", "user.name=tester", "-c", "user.email=tester@ci.localhost"]
+    _ = try await shell("git", ["-C", clone] + name + ["commit", "--quiet", "-m", "with files"])
+    _ = try await shell("git", ["-C", clone, "push", "--quiet", "--force", "origin", "HEAD:refs/pull/\(arguments[4])/head"])
+    arguments[2] = String(try await shell("git", ["-C", clone, "rev-parse", "HEAD"]).prefix { !$0.isNewline })
+    return arguments
+  }
+
   /// Settings of the bad sample recipes; the good ones stand in `tests/`.
   static let overlays = "\(root)/Tests/World/overlays"
 

@@ -110,6 +110,7 @@ struct InstallTier: Sendable {
     guard created.outcome == .pass else { return created }
     var images: [String] = []
     let broken = try fault { () throws(Failure) in
+      try EnvironmentOverlay(stage: stage, checkout: directory).place()
       let environment = try stage.app.interpolation(checkout: directory)
       images = try ComposeFiles.facts(in: directory, environment: environment, of: stage.recipe).services.map(\.image)
     }
@@ -119,7 +120,7 @@ struct InstallTier: Sendable {
     try await stage.ledger.timed("pull") { () async throws(Failure) in try await stage.deployer.pull(wanted) }
     stage.ledger.note { $0.deploys += 1 }
     let answer = try await stage.ledger.timed("deploy") { () async throws(Failure) in
-      if let version = candidate.pinned { return try await stage.abra.deploy(stage.domain, version) }
+      if let version = pinned(candidate) { return try await stage.abra.deploy(stage.domain, version) }
       return try await stage.abra.deployCheckout(stage.domain)
     }
     try await guardCheckout(candidate.commit)
@@ -163,11 +164,15 @@ struct InstallTier: Sendable {
       return .error(.harness, "the service app is gone")
     }
     let prefix = "coop-cloud.\(stage.domain.stack)"
-    if let wanted = candidate.pinned {
+    if let wanted = pinned(candidate) {
       let found = service.labels["\(prefix).version"] ?? "none"
       return found == wanted.text ? .pass : .fail(.assertion, "the version label is \(found), not \(wanted)")
     }
     let found = service.labels["\(prefix).chaos-version"] ?? "none"
-    return found == candidate.commit.short ? .pass : .fail(.assertion, "the chaos-version label is \(found), not \(candidate.commit.short)")
+    let wanted = EnvironmentOverlay.chaosLabel(candidate.commit, stage)
+    return found == wanted ? .pass : .fail(.assertion, "the chaos-version label is \(found), not \(wanted)")
   }
+
+  /// With a file of ours in the checkout abra refuses anything but chaos.
+  private func pinned(_ candidate: Candidate) -> RecipeVersion? { EnvironmentOverlay.isPlanned(stage) ? nil : candidate.pinned }
 }

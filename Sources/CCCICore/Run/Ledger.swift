@@ -20,6 +20,8 @@ public final class Ledger: Sendable {
     var baseVersion: String?
     var lint: Results.Lint?
     var abraVersion = ""
+    /// What the recipe's own `tests/` hold.
+    var repoLocal: OverlayPlan?
   }
 
   let directory: RunDirectory

@@ -20,10 +20,20 @@ public struct OverlayFolder: Sendable, Equatable {
 
   public func settings(of recipe: RecipeName) -> String { "\(path)/\(recipe)/recipe.toml" }
 
+  /// The recipes whose own tests may run; none without a list.
+  public func approval() throws(Failure) -> RepoLocalApproval {
+    let bytes = try Files.readIfPresent("\(path)/\(RepoLocalApproval.fileName)") ?? []
+    return try RepoLocalApproval(String(decoding: bytes, as: UTF8.self), path: "tests/\(RepoLocalApproval.fileName)")
+  }
+
   /// The entries that `OverlayPlan` looks at; empty for a recipe without a folder.
   public func entries(of recipe: RecipeName) throws(Failure) -> [OverlayPlan.Entry] {
     let folder = "\(path)/\(recipe)"
-    guard try Files.status(folder) != nil else { return [] }
+    return try Files.status(folder) == nil ? [] : Self.entries(in: folder)
+  }
+
+  /// The files of a folder, to any depth.
+  static func entries(in folder: String) throws(Failure) -> [OverlayPlan.Entry] {
     var entries: [OverlayPlan.Entry] = []
     // To any depth: a test that nobody sees must not look like one that passed.
     var places = [""]
@@ -46,7 +56,7 @@ public struct OverlayFolder: Sendable, Equatable {
     for name in [recipe.text, "ccci_test"] where try Files.status("\(path)/\(name)") != nil {
       try Files.copyTree("\(path)/\(name)", to: "\(target)/\(name)")
     }
-    for name in ["conftest.py", "repo-local-approved.txt"] {
+    for name in ["conftest.py", RepoLocalApproval.fileName] {
       if let bytes = try Files.readIfPresent("\(path)/\(name)") { try Files.write(bytes, to: "\(target)/\(name)") }
     }
   }

@@ -11,7 +11,7 @@ public struct OverlayPlan: Sendable, Equatable {
   public var tests: [Tier: [File]] = [:]
   /// Files of `extra/` that were not asked for.
   public var notAsked: [String] = []
-  /// `install_steps.sh`, `ops.py`, `pre_<op>.sh`, `setup_custom_tests.sh`, `backup_verify.*`, as they are named.
+  /// `compose.ccci.yml`, `install_steps.sh`, `ops.py`, `pre_<op>.sh`, `setup_custom_tests.sh`, `backup_verify.*`, as they are named.
   public var hooks: [String] = []
 
   public init() {}
@@ -49,9 +49,9 @@ public struct OverlayPlan: Sendable, Equatable {
       if parts.count == 1, stems.contains(stem(of: name)), entry.isExecutable || ["", "sh", "py"].contains(suffix(of: name)) {
         throw neverCalled(recipe, name, why: "no hook is called so")
       }
-      if parts.count == 1, name == "compose.ccci.yml" {
-        throw Failure(
-          .bug, "tests/\(recipe)/compose.ccci.yml: environment overlays are not built yet", next: "set [env] in recipe.toml instead")
+      if parts.count == 1, name == ComposeOverlay.fileName {
+        plan.hooks.append(name)
+        continue
       }
       guard name.hasPrefix("test_") else { continue }
       let file = File(path: entry.path, isPytest: name.hasSuffix(".py"))

@@ -14,26 +14,31 @@ struct Overlays: Sendable {
     var seconds: Double
   }
 
+  /// Bytes of a report that is still read: more than 10 000 tests with their reasons.
+  private static let longestReport = 8 << 20
+
   func run() async throws(Failure) -> [TestResult] {
-    let files = stage.plan.overlays.tests[tier] ?? []
-    guard !files.isEmpty else { return [] }
-    return try await stage.ledger.timed("tests_\(tier.rawValue)") { () async throws(Failure) in
-      var results: [TestResult] = []
-      let python = files.filter(\.isPytest)
-      if !python.isEmpty { results += try await pytest(python) }
-      for file in files where !file.isPytest { results.append(try await executable(file)) }
-      return results
+    var results: [TestResult] = []
+    for place in [OverlayPlace.own(stage), try RepoLocal(stage: stage).place()].compactMap({ $0 }) {
+      let files = place.tests[tier] ?? []
+      guard !files.isEmpty else { continue }
+      results += try await stage.ledger.timed("tests_\(tier.rawValue)") { () async throws(Failure) in try await run(files, place) }
     }
+    return results
+  }
+
+  private func run(_ files: [OverlayPlan.File], _ place: OverlayPlace) async throws(Failure) -> [TestResult] {
+    var results: [TestResult] = []
+    let python = files.filter(\.isPytest)
+    if !python.isEmpty { results += try await pytest(python, place) }
+    for file in files where !file.isPytest { results.append(try await executable(file, place)) }
+    return results
   }
 
   /// automake's protocol: 0 pass, 77 skip, 99 error, else fail.
-  private func executable(_ file: OverlayPlan.File) async throws(Failure) -> TestResult {
-    let overlays = OverlayEnvironment(stage: stage)
+  private func executable(_ file: OverlayPlan.File, _ place: OverlayPlace) async throws(Failure) -> TestResult {
     let name = String(file.path.split(separator: "/").last ?? "test")
-    let result = try await stage.programs.call(
-      "test-\(tier.rawValue)-\(name)", "\(overlays.folder)/\(file.path)", [], in: overlays.folder, with: overlays.variables(op: tier),
-      sweep: true,
-      limit: OverlayEnvironment.limit)
+    let result = try await place.call(tier, "test-\(tier.rawValue)-\(name)", "\(place.folder)/\(file.path)", [], [:])
     let words = TerminalText.tail(result.errorText, 1).last ?? TerminalText.tail(result.text, 1).last ?? "no output"
     var (outcome, because): (Outcome, String?) =
       switch result.status {
@@ -45,32 +50,28 @@ struct Overlays: Sendable {
       case .timedOut: (.error, "no end after \(Int(OverlayEnvironment.limit.seconds)) s")
       }
     if result.survivors > 0, outcome == .pass { (outcome, because) = (.error, "left \(result.survivors) processes behind") }
-    return test(name, file.path, outcome, because, timedOut: result.status == .timedOut, seconds: result.seconds)
+    return test(name, file.path, outcome, because, place, timedOut: result.status == .timedOut, seconds: result.seconds)
   }
 
-  private func pytest(_ files: [OverlayPlan.File]) async throws(Failure) -> [TestResult] {
-    let overlays = OverlayEnvironment(stage: stage)
-    let report = "\(stage.directory.work)/report-\(tier.rawValue).jsonl"
-    let arguments =
-      [
-        "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "ccci_test.report", "--rootdir", stage.directory.tests,
-        "--import-mode=importlib",
-      ]
-      + files.map { "\(overlays.folder)/\($0.path)" }
-    let variables = overlays.variables(op: tier).merging(["CCCI_REPORT_FILE": report]) { $1 }
+  private func pytest(_ files: [OverlayPlan.File], _ place: OverlayPlace) async throws(Failure) -> [TestResult] {
+    let name = "report-\(tier.rawValue).jsonl"
+    let report = "\(place.reports.outside)/\(name)"
+    var arguments = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    for plugin in place.plugins { arguments += ["-p", plugin] }
+    arguments += ["--rootdir", place.root, "--import-mode=importlib"] + files.map { "\(place.folder)/\($0.path)" }
     // The tier may run again, on another base, and its tests only add to the report. What they say is not masked: it must not stay.
     try Files.remove(report)
-    let result = try await stage.programs.call(
-      "pytest-\(tier.rawValue)", "python3", arguments, in: overlays.folder, with: variables, sweep: true, limit: OverlayEnvironment.limit)
+    let result = try await place.call(
+      tier, "pytest-\(tier.rawValue)", "python3", arguments, ["CCCI_REPORT_FILE": "\(place.reports.inside)/\(name)"])
     var tests = try lines(report).map { line in
-      test(line.name, relative(line.file), line.outcome, line.because, timedOut: false, seconds: line.seconds)
+      test(line.name, relative(line.file), line.outcome, line.because, place, timedOut: false, seconds: line.seconds)
     }
     try Files.remove(report)
     for file in files where !tests.contains(where: { $0.file == file.path }) {
-      tests.append(test(file.path, file.path, .error, silence(result), timedOut: result.status == .timedOut, seconds: 0))
+      tests.append(test(file.path, file.path, .error, silence(result), place, timedOut: result.status == .timedOut, seconds: 0))
     }
     if let problem = problem(result), !tests.contains(where: { $0.outcome == .fail || $0.outcome == .error }) {
-      tests.append(test("pytest", files[0].path, .error, problem, timedOut: result.status == .timedOut, seconds: 0))
+      tests.append(test("pytest", files[0].path, .error, problem, place, timedOut: result.status == .timedOut, seconds: 0))
     }
     return tests
   }
@@ -93,7 +94,9 @@ struct Overlays: Sendable {
   }
 
   private func lines(_ path: String) throws(Failure) -> [Line] {
-    guard let bytes = try Files.readIfPresent(path) else { return [] }
+    // In a cage a pull request's author has written it: a pipe would hold us up, a link would lead us to what is not his to show.
+    guard let status = try Files.status(path), status.kind == .file, status.size <= Self.longestReport else { return [] }
+    let bytes = try Files.read(path)
     var lines: [Line] = []
     for line in bytes.split(separator: 10) {
       // The last line of a process that was killed may be cut off; what it would have said is then missing, and that is an error of its own.
@@ -107,14 +110,17 @@ struct Overlays: Sendable {
     return file.hasPrefix(folder) ? String(file.dropFirst(folder.count)) : file
   }
 
-  private func test(_ name: String, _ file: String, _ outcome: Outcome, _ because: String?, timedOut: Bool, seconds: Double) -> TestResult {
+  private func test(
+    _ name: String, _ file: String, _ outcome: Outcome, _ because: String?, _ place: OverlayPlace, timedOut: Bool, seconds: Double
+  ) -> TestResult {
     let reason: Reason? =
       switch outcome {
       case .pass, .skip: nil
       case .fail: .assertion
       case .error: timedOut ? .timeout : .harness
       }
+    let because = because.map { String($0.prefix(400)) }
     let masked = because.map { Console.line(stage.console.mask.masked(Console.plain($0))) }
-    return TestResult(name: name, origin: .overlay, file: file, outcome: outcome, reason: reason, because: masked, seconds: seconds)
+    return TestResult(name: name, origin: place.origin, file: file, outcome: outcome, reason: reason, because: masked, seconds: seconds)
   }
 }

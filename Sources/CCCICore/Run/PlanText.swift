@@ -19,6 +19,10 @@ enum PlanText {
       for assertion in planned.generic { lines.append("  generic  \(assertion.rawValue.padded(to: 18)) \(assertion.meaning)") }
       for file in planned.overlays { lines.append("  overlay  \(file.path)\(file.isPytest ? "" : " (executable)")") }
     }
+    lines.append(
+      plan.isRepoLocalApproved
+        ? "\nrepo-local: approved: the recipe's own tests/ run too, in a cage"
+        : "\nrepo-local: not approved: the recipe's own tests/, if it has any, are listed and not run")
     for file in plan.overlays.notAsked { lines.append("\nnot asked for: \(file) (--extra-tests)") }
     return lines.joined(separator: "\n")
   }

@@ -8,6 +8,7 @@ struct Preparation: Sendable {
     stage.ledger.note { $0.head = checkout.head }
     try await PolicyGate(stage: stage, checkout: checkout).passHead()
     let facts = try ComposeFiles.facts(in: checkout.directory, environment: try stage.previewEnvironment(), of: stage.recipe)
+    try EnvironmentOverlay.check(stage, head: facts)
     let version = facts.version ?? checkout.release?.version
     let base = UpgradeBase.resolve(question(checkout, version))
     let subject = Subject(checkout: checkout, facts: facts, version: version, base: base, targets: BackupTarget.all(in: facts))
@@ -28,7 +29,7 @@ struct Preparation: Sendable {
       do throws(Failure) { try Files.copyTree("\(checkout.directory)/tests", to: stage.directory.repoLocal) } catch {
         stage.ledger.warn("the recipe's own tests/ could not be set aside: \(error.sentence)")
       }
-      stage.console.progress("  the recipe's own tests/ are not run: repo-local tests are not built yet")
+      try RepoLocal(stage: stage).note()
     }
     return checkout
   }

@@ -28,7 +28,7 @@ struct ResultsMaker: Sendable {
         cleanTeardown: report.isClean && entries.record.keepUntil == nil, leftovers: report.leftovers, noSecretLeak: !leak,
         keptUntil: entries.record.keepUntil),
       proved: entries.proved, orphansRemoved: entries.orphansRemoved, warnings: entries.warnings, timings: timings,
-      manifest: stage.plan.manifest,
+      manifest: stage.plan.manifest(repoLocal: entries.repoLocal),
       failure: failure(tiers, stop, entries))
   }
 

@@ -8,6 +8,8 @@ public struct RunPlan: Sendable, Equatable {
   public var overlays: OverlayPlan
   public var settings: RecipeSettings
   public var optOuts: [Tier: String]
+  /// The recipe's own `tests/` may run. What is in them, only the checkout shows.
+  public var isRepoLocalApproved: Bool
 
   public struct PlannedTier: Sendable, Equatable {
     public var tier: Tier
@@ -25,8 +27,13 @@ public struct RunPlan: Sendable, Equatable {
     public var overlays: OverlayPlan
     /// `CCCI_SKIP_GENERIC` and `CCCI_SKIP_GENERIC_<TIER>` are read from here, except under `DRONE=true`.
     public var environment: [String: String]
+    public var isRepoLocalApproved: Bool
 
-    public init(request: RunRequest, settings: Settings, recipe: RecipeSettings, overlays: OverlayPlan, environment: [String: String]) {
+    public init(
+      request: RunRequest, settings: Settings, recipe: RecipeSettings, overlays: OverlayPlan, environment: [String: String],
+      isRepoLocalApproved: Bool = false
+    ) {
+      self.isRepoLocalApproved = isRepoLocalApproved
       self.request = request
       self.settings = settings
       self.recipe = recipe
@@ -52,11 +59,12 @@ public struct RunPlan: Sendable, Equatable {
       tiers: request.tiers.map { tier in
         let declared = question.recipe.expectedNA[tier].map { Finding.skip(.declared, $0) }
         let overlays = question.overlays.tests[tier] ?? []
-        let empty = tier == .custom && overlays.isEmpty ? Finding.skip(.structural, "no custom tests") : nil
+        let empty =
+          tier == .custom && overlays.isEmpty && !question.isRepoLocalApproved ? Finding.skip(.structural, "no custom tests") : nil
         return PlannedTier(
           tier: tier, skipped: declared ?? empty, generic: optOuts[tier] == nil ? GenericAssertion.of(tier) : [], overlays: overlays)
       },
-      overlays: question.overlays, settings: question.recipe, optOuts: optOuts)
+      overlays: question.overlays, settings: question.recipe, optOuts: optOuts, isRepoLocalApproved: question.isRepoLocalApproved)
   }
 
   /// Most specific wins; each is shown.
@@ -77,7 +85,10 @@ public struct RunPlan: Sendable, Equatable {
     return found
   }
 
-  public var manifest: Manifest {
-    Manifest(settings: settings.notAtDefault, hooks: overlays.hooks, overlays: overlays.tests.isEmpty ? [:] : ["overlay": overlays.names])
+  /// - Parameter repoLocal: what the checkout showed of the recipe's own tests.
+  public func manifest(repoLocal: OverlayPlan?) -> Manifest {
+    var files = overlays.tests.isEmpty ? [:] : ["overlay": overlays.names]
+    if let repoLocal { files[isRepoLocalApproved ? "repo-local" : "repo-local, not approved"] = repoLocal.names }
+    return Manifest(settings: settings.notAtDefault, hooks: overlays.hooks, overlays: files)
   }
 }

@@ -48,8 +48,14 @@ struct RunStart: Sendable {
       try folder.map { (folder) throws(Failure) in try RecipeSettings.read(folder.settings(of: request.recipe)) } ?? RecipeSettings()
     let entries = try folder?.entries(of: request.recipe) ?? []
     let overlays = try OverlayPlan.resolve(entries, of: request.recipe, extra: request.extra)
+    if let folder, overlays.hooks.contains(ComposeOverlay.fileName) {
+      let place = "\(request.recipe)/\(ComposeOverlay.fileName)"
+      _ = try ComposeOverlay(try Files.read("\(folder.path)/\(place)"), path: "tests/\(place)")
+    }
     let plan = try RunPlan.make(
-      RunPlan.Question(request: request, settings: settings, recipe: recipe, overlays: overlays, environment: environment))
+      RunPlan.Question(
+        request: request, settings: settings, recipe: recipe, overlays: overlays, environment: environment,
+        isRepoLocalApproved: try folder?.approval().allows(request.recipe) ?? false))
     return Planned(settings: settings, request: request, overlays: folder, plan: plan)
   }
 
@@ -61,7 +67,8 @@ struct RunStart: Sendable {
       planned.plan.overlays.tests.values.contains { $0.contains(where: \.isPytest) } || planned.plan.overlays.hooks.contains("ops.py")
     let preflight = Preflight(host: host, engine: Engine(host: host, socket: settings.host.engine))
     try preflight.checkPrograms(
-      [("git", "git"), ("tar", "tar")] + (needsPython ? [("python3", "python3 python3-pytest")] : []), path: path)
+      [("git", "git"), ("tar", "tar")] + (planned.plan.isRepoLocalApproved ? Cage.programs : [])
+        + (needsPython ? [("python3", "python3 python3-pytest")] : []), path: path)
     let root = try await preflight.checkEngine(proxy: settings.host.proxy)
     try preflight.checkVolumeAccess(root: root)
     try Files.createDirectory(settings.host.runs, mode: 0o755)

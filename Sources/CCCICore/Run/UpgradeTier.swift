@@ -43,6 +43,7 @@ struct UpgradeTier: Sendable {
     }
     try stage.app.set(
       [("TYPE", stage.recipe.text)] + stage.upgradeSettings, zone: stage.settings.host.zone)
+    try EnvironmentOverlay(stage: stage, checkout: subject.checkout.directory).place()
     if let refused = try await PolicyGate(stage: stage, checkout: subject.checkout).finding(created: subject.head) { return refused }
     let secrets = try await Secrets(stage: stage).generate()
     guard secrets.outcome == .pass else { return secrets }
@@ -92,8 +93,9 @@ struct UpgradeTier: Sendable {
   private func commit() async throws(Failure) -> Finding {
     let label = "coop-cloud.\(stage.domain.stack).chaos-version"
     let found = try await stage.engine.service("\(stage.domain.stack)_app")?.labels[label] ?? "none"
-    return found == subject.head.short
-      ? .pass : .fail(.assertion, "the chaos-version label is \(found), not \(subject.head.short): the head is not what runs")
+    let wanted = EnvironmentOverlay.chaosLabel(subject.head, stage)
+    return found == wanted
+      ? .pass : .fail(.assertion, "the chaos-version label is \(found), not \(wanted): the head is not what runs")
   }
 
   private func images() async throws(Failure) -> Finding {

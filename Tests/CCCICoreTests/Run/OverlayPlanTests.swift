@@ -48,7 +48,7 @@ import Testing
     ([("pre_upgrade.py", false)], "hooks are"), ([("pre_upgrade", true)], "hooks are"), ([("pre_custom.sh", true)], "hooks are"),
     ([("install_steps.py", false)], "hooks are"), ([("setup_custom_tests", true)], "hooks are"), ([("pre_restore.rb", true)], "hooks are"),
     ([("backup_verify.py", false), ("backup_verify.sh", true)], "hooks are"), ([("unit/test_a.py", false)], "move it"),
-    ([("unit/deep/test_a", true)], "move it"), ([("compose.ccci.yml", false)], "recipe.toml"),
+    ([("unit/deep/test_a", true)], "move it"),
   ])
   func `what looks like a test or a hook and would never run is refused`(entries: [(String, Bool)], words: String) {
     let failure = #expect(throws: Failure.self) { try Self.resolve(entries) }

@@ -12,10 +12,11 @@ import Testing
     #expect(plan.tiers.map(\.tier) == Tier.allCases && plan.tiers.allSatisfy { $0.skipped == nil })
     #expect(plan.tiers.flatMap(\.generic) == GenericAssertion.allCases && plan.optOuts.isEmpty)
     #expect(plan.tiers.map { $0.overlays.map(\.path) } == [["test_install.py"], [], [], [], ["functional/test_a"]])
-    #expect(plan.manifest.settings == ["health_path": "/health"] && plan.manifest.hooks == ["pre_backup.sh"])
-    #expect(plan.manifest.overlays == ["overlay": ["install": ["test_install.py"], "custom": ["functional/test_a"]]])
+    #expect(
+      plan.manifest(repoLocal: nil).settings == ["health_path": "/health"] && plan.manifest(repoLocal: nil).hooks == ["pre_backup.sh"])
+    #expect(plan.manifest(repoLocal: nil).overlays == ["overlay": ["install": ["test_install.py"], "custom": ["functional/test_a"]]])
     let plain = try Plans.plan(try Plans.request())
-    #expect(plain.source.src == plain.source.upstream && plain.manifest.overlays.isEmpty)
+    #expect(plain.source.src == plain.source.upstream && plain.manifest(repoLocal: nil).overlays.isEmpty)
   }
 
   @Test func `a tier is left out when it is declared, or custom without tests`() throws {

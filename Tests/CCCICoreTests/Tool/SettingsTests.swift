@@ -55,7 +55,7 @@ import Testing
       #expect(try Self.read("", variables) == file, "\(variable)")
       #expect(try Self.read("", variables.merging(["DRONE": "true"]) { $1 }) == Self.plain, "under Drone the file alone counts")
     }
-    for table in ["host", "run", "forge", "upgrade"] {
+    for table in ["host", "run", "forge", "drone", "upgrade"] {
       let failure = #expect(throws: Failure.self) { try Self.read("[\(table)]\nqqqqqqq = 1\n\(table == "host" ? "zone = \"z.org\"" : "")") }
       let known = Settings.keys.filter { $0.table == table }.map(\.name).sorted().joined(separator: ", ")
       #expect(failure?.next == "known here: \(known)")
