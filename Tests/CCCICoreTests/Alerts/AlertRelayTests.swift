@@ -28,7 +28,7 @@ private struct Post {
 
   /// A command sink that takes what it is given about as often as it fails, and writes down what it took.
   static let unsteady =
-    #"command = ["/bin/sh", "-c", "[ $(od -An -N1 -tu1 /dev/urandom) -lt 128 ] && exit 3; cat >> {folder}/bodies; echo $CCCI_ALERT_ID >> {folder}/got"]"#
+    #"command = ["/bin/sh", "-c", "read -r body; [ $(( $$ % 2 )) = 0 ] && exit 3; echo \"$body\" >> {folder}/bodies; echo $CCCI_ALERT_ID >> {folder}/got"]"#
   static let steady = #"command = ["/bin/sh", "-c", "cat >> {folder}/bodies; echo $CCCI_ALERT_ID >> {folder}/got"]"#
 
   func start(_ arguments: String...) throws(Failure) -> Int32 {
