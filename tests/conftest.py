@@ -51,3 +51,16 @@ def deps():
 def meta():
     """The recipe's settings that are not at their default."""
     return _read("CCCI_META_FILE")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "extra: runs only when extra tests are asked for (--extra-tests)")
+
+
+def pytest_collection_modifyitems(items):
+    """What is marked extra is skipped, visibly, unless it was asked for."""
+    if os.environ.get("CCCI_EXTRA_TESTS") == "1":
+        return
+    for item in items:
+        if item.get_closest_marker("extra"):
+            item.add_marker(pytest.mark.skip(reason="extra: not asked for (--extra-tests)"))

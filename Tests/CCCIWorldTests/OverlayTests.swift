@@ -43,6 +43,53 @@ struct OverlayTests {
     #expect(!(try World.calls(of: id)).contains { $0.contains("new") || $0.contains("deploy") })
   }
 
+  @Test("the library for recipe authors does what it says, and what is marked extra waits to be asked for", arguments: [false, true])
+  func library(extra: Bool) async throws {
+    let tests = try folder("library") { folder in
+      let text = """
+        import os
+        import pytest
+        from ccci_test import abra_tty, assert_converges, exec_in_app, http_get, services, wait_for_http
+
+        def test_services(app):
+            assert_converges(app.domain, limit=30)
+            assert services(app.domain)["app"] == (1, 1)
+            with pytest.raises(AssertionError, match="no services after"):
+                assert_converges("no-such.ci.localhost", limit=0)
+
+        def test_inside(app):
+            status, output = exec_in_app(app.domain, ["nginx", "-v"])
+            assert status == 0 and "nginx" in output, output
+            with pytest.raises(LookupError):
+                exec_in_app(app.domain, ["true"], service="nothing")
+
+        def test_abra():
+            status, output = abra_tty("--version")
+            assert status == 0 and "0.13" in output, output
+
+        def test_http(app):
+            assert wait_for_http(app.url) == 200
+            assert http_get(app.url)[0] == 200
+
+        @pytest.mark.extra
+        def test_more():
+            assert os.environ["CCCI_EXTRA_TESTS"] == "1"
+        """
+      try write(text, "\(folder)/test_library.py")
+    }
+    defer { _ = try? Files.removeTree(tests) }
+    let place = World.Installation.own("library")
+    let target =
+      try await World.ownPullRequest("custom-html", tests: tests) + ["--tiers", "install,custom"] + (extra ? ["--extra-tests"] : [])
+    let id = World.unique("library")
+    let run = try await World.run(target + ["--run-id", id], with: place.environment)
+    #expect(run.status == 0, "\(run)")
+    let found = try World.results(id, of: place).tiers.flatMap(\.tests).filter { $0.origin == .overlay }
+    #expect(found.filter { $0.name != "test_more" }.map(\.outcome) == [.pass, .pass, .pass, .pass], "\(found)")
+    let more = try #require(found.first { $0.name == "test_more" })
+    #expect(more.outcome == (extra ? .pass : .skip), "\(more)")
+  }
+
   /// A `tests/` folder whose `custom-html/` is what `fill` writes.
   private func folder(_ name: String, _ fill: (String) throws -> Void) throws -> String {
     let tests = "\(World.folder)/\(World.unique(name))-tests"

@@ -57,6 +57,7 @@ struct RepoLocal: Sendable {
       "CCCI_META_FILE": try cage.put(try Files.read(stage.directory.meta), "meta.json"),
       "CCCI_DEPS_FILE": try cage.put(Array("{}\n".utf8), "deps.json"), "CCCI_APP_ENV": try cage.put([], "app.env"),
       "PYTHONPATH": Cage.library, "PYTHONDONTWRITEBYTECODE": "1",
+      "CCCI_EXTRA_TESTS": stage.request.extra ? "1" : "0",
     ]
     if let authorities = stage.settings.host.authorities {
       let inside = try cage.put(try Files.read(authorities), "ca.pem")

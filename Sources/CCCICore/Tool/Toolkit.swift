@@ -10,7 +10,7 @@ public protocol Subcommand: AsyncParsableCommand {
 extension Subcommand {
   public func run() async throws {
     // Reached only when somebody calls ArgumentParser's own main: `Toolkit.main` is the way in.
-    Glibc.exit(await Toolkit.finish(self))
+    Toolkit.leave(await Toolkit.finish(self))
   }
 }
 
@@ -30,13 +30,20 @@ public enum Toolkit {
     signal(SIGPIPE, SIG_IGN)
     do {
       let command = try root.parseAsRoot()
-      if let subcommand = command as? any Subcommand { Glibc.exit(await finish(subcommand)) }
+      if let subcommand = command as? any Subcommand { leave(await finish(subcommand)) }
       var other = command
       try other.run()
-      Glibc.exit(ExitCode.ok.status)
+      leave(ExitCode.ok.status)
     } catch {
       root.exit(withError: error)
     }
+  }
+
+  /// Ends the process at once. `exit` would run the destructors of libraries (OpenSSL's, libcurl's) while threads of ours still work with them:
+  /// a green run could end with a segmentation fault.
+  fileprivate static func leave(_ status: Int32) -> Never {
+    fflush(nil)
+    _exit(status)
   }
 
   fileprivate static func finish(_ command: some Subcommand) async -> Int32 {
