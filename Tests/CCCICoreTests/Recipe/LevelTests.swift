@@ -24,9 +24,9 @@ import Testing
     #expect(Level.of([:]) == 0 && Level.of(["install": .pass]) == 1 && Level.of(["upgrade": .pass, "lint": .pass]) == 0)
   }
 
-  @Test func `the level never rises when a part of any of 3 000 results is made worse`() throws {
+  @Test func `the level never rises when a part of any of 10 000 results is made worse`() throws {
     var dice = Lots(5)
-    for _ in 0..<3_000 {
+    for _ in 0..<10_000 {
       let evidence = Verdict.Evidence.any(&dice)
       let proved = dice.pick([Proof.data, .files, .nothing, nil])
       let lint = dice.pick([Outcome.pass, .fail, .skip, .error, nil])
