@@ -10,6 +10,8 @@ public struct SHA256: Sendable {
     bytes.withUnsafeBytes { ccrypto_sha256_add(&context, $0.baseAddress, $0.count) }
   }
 
+  public mutating func add(_ bytes: UnsafeRawBufferPointer) { ccrypto_sha256_add(&context, bytes.baseAddress, bytes.count) }
+
   /// The digest of everything added so far, 32 bytes; adding may go on.
   public var digest: [UInt8] {
     var last = context

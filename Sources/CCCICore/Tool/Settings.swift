@@ -4,6 +4,7 @@ public struct Settings: Sendable, Equatable {
   public var run = RunSettings()
   public var forge = ForgeSettings()
   public var drone = DroneSettings()
+  public var alerts = AlertSettings()
   public var upgradeSkipsCanonicals = false
 
   public var disk: DiskBudget {

@@ -6,6 +6,8 @@ extension Settings {
     public var kind: String
     public var fallback: String
     public var meaning: String
+    /// One of a table that may stand there many times under names of its own; no variable overrides it.
+    public var isOfMany: Bool { table.contains("<") }
   }
 
   public static let keys: [Key] = [
@@ -56,6 +58,15 @@ extension Settings {
       table: "drone", name: "token_file", kind: "path", fallback: "none",
       meaning: "file with a token that may read the builds of cc-ci's repository"),
     Key(table: "drone", name: "poll", kind: "duration", fallback: "30s", meaning: "how often a run asks whether its build was cancelled"),
+    Key(
+      table: "alerts", name: "retry", kind: "duration", fallback: "60s",
+      meaning: "pause after a sink's first failure; each further one doubles it, up to 6 h"),
+    Key(
+      table: "alerts.<sink>", name: "command", kind: "list", fallback: "none",
+      meaning: "program with its arguments that gets each alert on standard input, as JSON"),
+    Key(table: "alerts.<sink>", name: "url", kind: "url", fallback: "none", meaning: "where each alert is POSTed to, as JSON"),
+    Key(table: "alerts.<sink>", name: "token_file", kind: "path", fallback: "none", meaning: "file with the bearer token for the url"),
+    Key(table: "alerts.<sink>", name: "heartbeat", kind: "bool", fallback: "false", meaning: "one line a day that all is well"),
   ]
 
   /// Reads the settings for this process.
@@ -125,6 +136,10 @@ extension Settings {
       try drone.take(&table)
       try table.finish()
     }
+    if var table = try root.table("alerts") {
+      try alerts.take(&table)
+      try table.finish()
+    }
     if var table = try root.table("upgrade") {
       upgradeSkipsCanonicals = try table.bool("skip_canonicals") ?? upgradeSkipsCanonicals
       try table.finish()
@@ -135,7 +150,7 @@ extension Settings {
   /// `CCCI_<TABLE>_<KEY>` over the file: the variables are read as a file of the same keys would be.
   private mutating func override(with environment: [String: String]) throws(Failure) {
     var tables: [String: [String: TOMLNode]] = [:]
-    for key in Self.keys {
+    for key in Self.keys where !key.isOfMany {
       let variable = "CCCI_\(key.table)_\(key.name)".uppercased()
       guard let text = environment[variable] else { continue }
       let isNumber = key.kind == "bytes" || key.kind.contains("…")
@@ -209,7 +224,8 @@ extension Settings {
   /// The table of `docs/settings.md`.
   public static var table: String {
     let rows = keys.map { key in
-      "| `[\(key.table)] \(key.name)` | \(key.kind) | \(key.fallback) | \(key.meaning) | `CCCI_\(key.table.uppercased())_\(key.name.uppercased())` |"
+      let variable = key.isOfMany ? "" : "`CCCI_\(key.table.uppercased())_\(key.name.uppercased())`"
+      return "| `[\(key.table)] \(key.name)` | \(key.kind) | \(key.fallback) | \(key.meaning) | \(variable) |"
     }
     return (["| key | kind | default | meaning | variable |", "|---|---|---|---|---|"] + rows).joined(separator: "\n")
   }

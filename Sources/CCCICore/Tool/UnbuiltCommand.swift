@@ -12,6 +12,6 @@ public struct UnbuiltCommand: Subcommand {
   public init() {}
 
   public func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
-    throw Failure(.bug, "not built yet", next: "only ccci-run works so far: ccci-run --help")
+    throw Failure(.bug, "not built yet", next: "the README says what works so far")
   }
 }

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include "csys_birth.h"
+#include "csys_files.h"
 
 /* What Swift's Glibc module hides. Every function returns a value >= 0, or -errno. */
 

@@ -19,7 +19,7 @@ import Testing
 
   @Test func `a zone is enough, and everything else has its documented default`() throws {
     #expect(try Self.read("") == Self.plain)
-    for key in Settings.keys where !["required", "none", "system"].contains(key.fallback) {
+    for key in Settings.keys where !["required", "none", "system"].contains(key.fallback) && !key.isOfMany {
       let isText = !(key.kind == "bool" || key.kind == "bytes" || key.kind.contains("…"))
       let line = "\(key.name) = \(isText ? "\"\(key.fallback)\"" : key.fallback)"
       let text = key.table == "host" ? "[host]\nzone = \"ci.example.org\"\n\(line)" : "[\(key.table)]\n\(line)"
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func `every documented key is read from the file and from its variable, and no other is`() throws {
-    for key in Settings.keys {
+    for key in Settings.keys where !key.isOfMany {
       let value = Self.other(key)
       let variable = "CCCI_\(key.table)_\(key.name)".uppercased()
       // The token and its address come together.
@@ -60,6 +60,28 @@ import Testing
       let known = Settings.keys.filter { $0.table == table }.map(\.name).sorted().joined(separator: ", ")
       #expect(failure?.next == "known here: \(known)")
     }
+  }
+
+  @Test func `sinks of alerts have names of their own, and keep them under a variable`() throws {
+    let text = """
+      [alerts]
+      retry = "5s"
+      [alerts.mail]
+      command = ["/usr/bin/mail", "root"]
+      heartbeat = true
+      [alerts.chat]
+      url = "https://chat.example.org/hook"
+      token_file = "/run/secrets/chat"
+      """
+    let settings = try Self.read(text, ["CCCI_ALERTS_RETRY": "7m"]).alerts
+    #expect(settings.retry == .seconds(420))
+    #expect(
+      settings.sinks == [
+        AlertSettings.Sink(name: "chat", way: .post(url: "https://chat.example.org/hook", tokenFile: "/run/secrets/chat")),
+        AlertSettings.Sink(name: "mail", way: .command(["/usr/bin/mail", "root"]), heartbeat: true),
+      ])
+    let failure = #expect(throws: Failure.self) { try Self.read("[alerts.mail]\ncomand = [\"/bin/true\"]") }
+    #expect(failure?.code == .badData)
   }
 
   @Test func `a variable wins over the file`() throws {
@@ -84,7 +106,7 @@ import Testing
     ("[forge]\ntoken = \"x\"", "forge.token", "known here: token_file, upstream, url"),
     ("[forge]\ntoken_file = \"t\"", "forge.token_file", "begin it with /"), ("[run]\ncapacity = ", "line 4", ""),
     ("[run]\n[run]", "line 4", ""),
-    ("zone = \"z.org\"", "zone", "known here: drone, forge, host, run, upgrade"),
+    ("zone = \"z.org\"", "zone", "known here: alerts, drone, forge, host, run, upgrade"),
   ])
   func `a broken file names itself, the key and the way out`(text: String, key: String, words: String) throws {
     let failure = try #require(#expect(throws: Failure.self) { try Self.read(text) })

@@ -1,0 +1,130 @@
+import FoundationEssentials
+
+extension SnapshotStore {
+  /// What a snapshot is of.
+  public struct Subject: Sendable {
+    public var recipe: RecipeName
+    public var version: String
+    public var commit: CommitID?
+
+    public init(recipe: RecipeName, version: String, commit: CommitID?) {
+      self.recipe = recipe
+      self.version = version
+      self.commit = commit
+    }
+  }
+
+  /// Takes a snapshot of the undeployed app, and puts it in the place of the last one in one step.
+  ///
+  /// - Parameter verifies: compare it with the volumes, byte by byte, before it becomes the truth.
+  /// - Throws: `tryAgain` while the app is deployed, while a restore is unfinished, or when a file changes meanwhile; `ioError` without space;
+  ///   `badData` where another app's snapshot stands.
+  public func create(_ subject: Subject, verifies: Bool) async throws(Failure) -> SnapshotMeta {
+    if try folder.readRestoreMark() != nil {
+      throw Failure(
+        .tryAgain, "\(domain): a restore was interrupted", why: "the volumes hold only a part of the data",
+        next: "finish it first: ccci-snap restore \(folder.name)")
+    }
+    try checkOwner()
+    try await app.prove()
+    try Files.createDirectory(folder.path, mode: 0o700)
+    try clear()
+    let volumes = try await app.volumes()
+    try await checkSpace(for: volumes)
+    let id = RandomID.hex(12)
+    let place = folder.new(id)
+    do throws(Failure) {
+      var meta = SnapshotMeta(
+        id: id, recipe: subject.recipe.text, domain: domain.text, version: subject.version, commit: subject.commit?.text, taken: host.now(),
+        env: String(decoding: try Files.readIfPresent(env) ?? [], as: UTF8.self), secrets: try await app.secrets(), volumes: [])
+      try Files.createDirectory(place, mode: 0o700)
+      try Files.createDirectory("\(place)/volumes", mode: 0o700)
+      for volume in volumes { meta.volumes.append(try await save(volume, in: "\(place)/volumes", verifies: verifies)) }
+      try Files.synchronize(directory: "\(place)/volumes")
+      try Files.write(JSONCoding.encode(meta), to: "\(place)/meta.json", mode: 0o600)
+      // Nobody may have deployed it meanwhile.
+      try await app.prove()
+      try publish(place)
+      return meta
+    } catch {
+      throw withoutLeftovers(of: error, at: place)
+    }
+  }
+
+  /// Two domains may share their first label. A snapshot is only ever replaced by one of the same app.
+  private func checkOwner() throws(Failure) {
+    guard let meta = try folder.readMeta(), meta.domain != domain.text else { return }
+    throw Failure(
+      .badData, "\(domain): \(folder.snapshot) is another app's", why: "it is of \(meta.domain)",
+      next: "name that app, or move its folder away first")
+  }
+
+  /// Nothing at `place` is the truth. What cannot be removed now is named, and removed by the next command.
+  private func withoutLeftovers(of failure: Failure, at place: String) -> Failure {
+    do throws(Failure) {
+      try Files.removeTree(place)
+      return failure
+    } catch {
+      return Failure(failure.code, failure.what, why: "\(failure.why); and \(error.sentence)", next: failure.next)
+    }
+  }
+
+  /// 1.2 times what lies on disk: no snapshot may fill the shelf's filesystem.
+  private func checkSpace(for volumes: [EngineVolume]) async throws(Failure) {
+    let places = volumes.map(\.mountpoint)
+    let needed = try await blocking { () throws(Failure) in
+      var sum = 0
+      for place in places { sum += try TreeWalk.entries(of: TreeRoot(place)).reduce(0) { $0 + $1.stored } }
+      return sum / 5 * 6
+    }
+    let free = try Files.space(at: folder.path).free
+    guard free >= UInt64(needed) else {
+      throw Failure(
+        .ioError, "\(domain): no space for a snapshot",
+        why: "\(needed >> 20) MiB are needed below \(folder.path), \(free >> 20) MiB are free",
+        next: "free space there, then repeat")
+    }
+  }
+
+  private func save(_ volume: EngineVolume, in place: String, verifies: Bool) async throws(Failure) -> SnapshotMeta.Volume {
+    let tally = tally
+    return try await blocking { () throws(Failure) in
+      let root = try TreeRoot(volume.mountpoint)
+      let (archive, indexName) = ("\(volume.name).tar.zst", "\(volume.name).index.json")
+      let written = try ArchiveWriter(root: root, path: "\(place)/\(archive)", tally: tally).write()
+      let index = try JSONCoding.encode(written.index)
+      try Files.write(index, to: "\(place)/\(indexName)", mode: 0o600)
+      if verifies {
+        tally.begin("comparing \(volume.name)", bytes: written.bytes, files: written.files)
+        let reader = ArchiveReader(path: "\(place)/\(archive)", index: written.index)
+        try reader.check()
+        try Self.compare(reader, with: root, tally)
+      }
+      return SnapshotMeta.Volume(
+        name: volume.name, labels: volume.labels, bytes: written.bytes, files: written.files, sockets: written.sockets, archive: archive,
+        index: indexName, size: written.size, sha256: SHA256.hex(index))
+    }
+  }
+
+  /// `ioError` names the first differences.
+  static func compare(_ reader: ArchiveReader, with root: TreeRoot, _ tally: Tally) throws(Failure) {
+    let sink = TreeCompare(root: root, tally: tally)
+    try reader.read(into: sink)
+    let differences = try sink.differences()
+    guard differences.isEmpty else {
+      throw Failure(.ioError, "\(root.path): is not what the archive holds", why: differences.prefix(3).joined(separator: ", "))
+    }
+  }
+
+  /// Everything below `place` is on disk: it becomes the truth, and what was it before goes.
+  private func publish(_ place: String) throws(Failure) {
+    if try Files.status(folder.snapshot) == nil {
+      try Files.move(place, to: folder.snapshot)
+      try Files.synchronize(directory: folder.path)
+    } else {
+      try Files.exchange(place, folder.snapshot)
+      try Files.synchronize(directory: folder.path)
+      try Files.removeTree(place)
+    }
+  }
+}

@@ -1,0 +1,246 @@
+"""ccci-snap beside what people would use instead: the same trees, the same disk, cold caches, everything on disk at the end."""
+
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Tests/Snapshots"))
+
+# Goals, as ratios to GNU tar in the same run: create, restore, stored (of the tree's own size).
+GOALS = {"A": (2.5, 4.0, 0.1), "B": (3.3, 1.7, 0.5), "C": (1.7, 1.5, None), "D": (None, None, None)}
+NAMES = {"A": "database directory", "B": "100 000 small files", "C": "2 GiB incompressible", "D": "2 GiB sparse, 50 MB data"}
+
+TAR = "tar --numeric-owner --xattrs --acls --sparse --one-file-system --format=posix"
+# name: (create, restore, program that must be there); {src} is the tree, {store} an empty folder, {out} an empty folder
+OTHERS = {
+    "GNU tar": (f"{TAR} -C {{src}} -cf {{store}}/t.tar .", f"{TAR} -C {{out}} -xpf {{store}}/t.tar", "tar"),
+    "tar | zstd -1 -T0": (
+        f"{TAR} -C {{src}} -c . | zstd -q -1 -T0 -o {{store}}/t.tar.zst", f"zstd -qdc {{store}}/t.tar.zst | {TAR} -C {{out}} -xp", "zstd"),
+    "cp -a": ("cp -a --reflink=auto {src}/. {store}/t", "cp -a --reflink=auto {store}/t/. {out}/", "cp"),
+    "rsync -a": ("rsync -aHAXS --numeric-ids {src}/ {store}/t/", "rsync -aHAXS --numeric-ids {store}/t/ {out}/", "rsync"),
+    "restic": (
+        "export RESTIC_PASSWORD=x RESTIC_CACHE_DIR={store}/cache; restic -q init -r {store}/r && cd {src} && restic -q -r {store}/r backup .",
+        "export RESTIC_PASSWORD=x RESTIC_CACHE_DIR={store}/cache; restic -q -r {store}/r restore latest --target {out}", "restic"),
+    "dd, direct": (
+        "dd if={src}/blob of={store}/blob iflag=direct oflag=direct bs=4M status=none",
+        "dd if={store}/blob of={out}/blob iflag=direct oflag=direct bs=4M status=none", "dd"),
+}
+
+
+def database(folder: Path, dice: random.Random) -> None:
+    """Tables of many sizes full of rows, and a log that hardly shrinks."""
+    row = b"".join(b"%08d|user%05d|lorem ipsum dolor sit amet|2026-01-01 00:00:00|active|" % (i, dice.randrange(99999)) for i in range(2000))
+    for number in range(5):
+        (folder / f"base/{number}").mkdir(parents=True)
+        for table in range(300):
+            size = dice.choice([8192, 8192, 16384, 40960, 65536, 262144, 1 << 20])
+            (folder / f"base/{number}/{16384 + table}").write_bytes((row * (size // len(row) + 1))[:size])
+    for big in range(4):
+        (folder / f"base/big{big}").write_bytes((row * ((100 << 20) // len(row) + 1))[: 100 << 20])
+    (folder / "pg_wal").mkdir()
+    for number in range(20):
+        (folder / f"pg_wal/{number:024d}").write_bytes(((row + dice.randbytes(2000)) * 200)[: 16 << 20])
+
+
+def small(folder: Path, dice: random.Random) -> None:
+    noise, text = dice.randbytes(1 << 20), b"the quick brown fox jumps over the lazy dog %d\n" * 30000
+    for number in range(100_000):
+        place = folder / f"{number % 400:03d}"
+        place.mkdir(exist_ok=True)
+        source = noise if number % 2 else text
+        start = dice.randrange(len(source) - 1)
+        file = place / f"file{number}"
+        file.write_bytes((source[start:] + source)[: int(dice.expovariate(1 / 12000))])
+        if number % 97 == 0:
+            os.link(file, place / f"link{number}")
+        elif number % 89 == 0:
+            os.symlink("../nowhere", place / f"symlink{number}")
+        elif number % 83 == 0:
+            os.setxattr(file, "user.note", b"odd")
+
+
+def noise(folder: Path, dice: random.Random) -> None:
+    with open(folder / "blob", "wb") as file:
+        for _ in range(128):
+            file.write(dice.randbytes(16 << 20))
+
+
+def sparse(folder: Path, dice: random.Random) -> None:
+    with open(folder / "disk", "wb") as file:
+        file.truncate(2 << 30)
+        for _ in range(50):
+            file.seek(dice.randrange(2000) << 20)
+            file.write(dice.randbytes(1 << 20))
+
+
+MAKERS = {"A": database, "B": small, "C": noise, "D": sparse}
+
+
+def cold() -> None:
+    os.sync()
+    Path("/proc/sys/vm/drop_caches").write_text("3")
+
+
+def shell(line: str, place: Path) -> float:
+    cold()
+    start = time.monotonic()
+    subprocess.run(["bash", "-c", f"set -o pipefail; {{ {line}; }} && sync -f {place}"], check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - start
+
+
+def stored(folder: Path) -> int:
+    return int(subprocess.run(["du", "-sk", folder], capture_output=True, text=True, check=True).stdout.split()[0]) * 1024
+
+
+def fresh(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def same(source: Path, copy: Path) -> bool:
+    """The independent check: nothing that rsync would change."""
+    done = subprocess.run(
+        ["rsync", "-aHAXn", "--checksum", "--delete", "--numeric-ids", "-i", f"{source}/", f"{copy}/"], capture_output=True, text=True, check=True)
+    return done.stdout == ""
+
+
+class Ours:
+    """ccci-snap with a volume of a stand-in engine; the tree is moved away before a restore, so that it begins empty as the others do."""
+
+    def __init__(self, folder: Path, source: Path) -> None:
+        from lab import Lab
+
+        self.lab = Lab(folder)
+        self.source = source
+        self.data = self.lab.volume()
+        self.peak = 0
+
+    def run(self, word: str) -> float:
+        cold()
+        start = time.monotonic()
+        process = subprocess.Popen(
+            self.lab.command(word, "demo"), env=self.lab.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        watch = threading.Thread(target=self.watch, args=[process.pid])
+        watch.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - start
+        watch.join()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            sys.exit(f"bench: ccci-snap {word}: {process.stderr.read() if process.stderr else ''}")
+        if os.environ.get("CCCI_BENCH_CPU"):
+            print(f"bench: {word} {seconds:.2f} s, user {usage.ru_utime:.2f}, system {usage.ru_stime:.2f}", file=sys.stderr)
+        return seconds
+
+    def watch(self, pid: int) -> None:
+        """The most that is resident; rusage would count what its starter had before exec."""
+        try:
+            while True:
+                text = Path(f"/proc/{pid}/status").read_text()
+                found = [int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("VmHWM:")]
+                if not found:
+                    return
+                if "ccci-snap" in text.split("\n", 1)[0]:
+                    self.peak = max(self.peak, found[0])
+                time.sleep(0.02)
+        except (OSError, ProcessLookupError):
+            return
+
+    def create(self) -> float:
+        self.data.rmdir()
+        self.source.rename(self.data)
+        seconds = self.run("create")
+        self.data.rename(self.source)
+        self.data.mkdir()
+        return seconds
+
+    def restore(self) -> float:
+        seconds = self.run("restore")
+        if not same(self.source, self.data):
+            sys.exit("bench: what ccci-snap restored is not what it saved")
+        shutil.rmtree(self.data)
+        self.data.mkdir()
+        return seconds
+
+
+def one_set(name: str, folder: Path, rounds: int) -> dict[str, object]:
+    source = fresh(folder / name / "tree")
+    MAKERS[name](source, random.Random(1))
+    size = stored(source)
+    ours = Ours(fresh(folder / name / "ours"), source)
+    rivals = {key: value for key, value in OTHERS.items() if shutil.which(value[2]) and (key != "dd, direct" or name == "C")}
+    times: dict[str, list[tuple[float, float]]] = {key: [] for key in ["ccci-snap", *rivals]}
+    kept: dict[str, int] = {}
+    for number in range(rounds):
+        times["ccci-snap"].append((ours.create(), ours.restore()))
+        kept["ccci-snap"] = stored(ours.lab.app / "snapshot")
+        for rival, (create, restore, _) in rivals.items():
+            # Slow ones once: they only have to be slower.
+            if number and rival not in ("GNU tar", "tar | zstd -1 -T0", "dd, direct"):
+                continue
+            store, out = fresh(folder / name / "store"), fresh(folder / name / "out")
+            words = {"src": source, "store": store, "out": out}
+            times[rival].append((shell(create.format(**words), store), shell(restore.format(**words), out)))
+            kept[rival] = stored(store)
+            shutil.rmtree(store)
+            shutil.rmtree(out)
+        print(f"bench: {name} round {number + 1}: " + ", ".join(f"{k} {v[-1][0]:.2f}/{v[-1][1]:.2f}" for k, v in times.items()), file=sys.stderr)
+    ours.lab.engine.close()
+    shutil.rmtree(folder / name)
+    medians = {key: tuple(round(statistics.median(row[i] for row in rows), 3) for i in range(2)) for key, rows in times.items()}
+    return judged(name, medians, kept, size, ours.peak)
+
+
+def judged(name: str, medians: dict[str, tuple[float, ...]], kept: dict[str, int], size: int, peak: int) -> dict[str, object]:
+    mine, tar = medians["ccci-snap"], medians["GNU tar"]
+    missed = []
+    for index, word in enumerate(("create", "restore")):
+        goal = GOALS[name][index]
+        if goal and tar[index] / mine[index] < goal:
+            missed.append(f"{word} is {tar[index] / mine[index]:.2f} times as fast as GNU tar, the goal is {goal}")
+        best = min((row[index], key) for key, row in medians.items() if key not in ("ccci-snap", "dd, direct"))
+        if mine[index] > 1.1 * best[0]:
+            missed.append(f"{word} takes {mine[index]} s, {best[1]} {best[0]} s")
+        if "dd, direct" in medians and mine[index] > 2 * medians["dd, direct"][index]:
+            missed.append(f"{word} takes {mine[index]} s, the disk itself {medians['dd, direct'][index]} s")
+        if name == "D" and mine[index] > 0.3:
+            missed.append(f"{word} takes {mine[index]} s, the goal is 0.3 s")
+    share = kept["ccci-snap"] / size
+    if GOALS[name][2] and share > GOALS[name][2]:
+        missed.append(f"stored {share:.3f} of the tree, the goal is {GOALS[name][2]}")
+    if peak > 96 << 20:
+        missed.append(f"{peak >> 20} MiB resident, the goal is 96")
+    return {
+        "set": name, "what": NAMES[name], "tree_mib": size >> 20, "ours": mine[0], "other": tar[0], "name_of_other": "GNU tar",
+        "ratio": round(mine[0] / tar[0], 3), "seconds": {key: {"create": row[0], "restore": row[1]} for key, row in medians.items()},
+        "stored_mib": {key: value >> 20 for key, value in kept.items()}, "resident_mib": peak >> 20, "missed": missed, "ok": not missed,
+    }
+
+
+def bench_snap(quick: bool, binaries: Path) -> list[dict[str, object]]:
+    os.environ["CCCI_BINARIES"] = str(binaries)
+    if os.geteuid() != 0:
+        sys.exit("bench: snap needs root: caches must be dropped, and owners kept")
+    folder = Path(os.environ.get("CCCI_BENCH_FOLDER", "/var/tmp")) / "ccci-bench-snap"
+    sets = os.environ.get("CCCI_BENCH_SETS", "ABCD")
+    try:
+        return [one_set(name, folder, 2 if quick else 3) for name in sets]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def table(rows: list[dict[str, object]]) -> None:
+    for row in rows:
+        print(f"{row['set']}: {row['what']}, {row['tree_mib']} MiB on disk: {'reached' if row['ok'] else 'MISSED'}; {row['resident_mib']} MiB resident")
+        for key, seconds in row["seconds"].items():  # type: ignore[attr-defined]
+            print(f"  {key:<18} {seconds['create']:>8.2f} s create {seconds['restore']:>8.2f} s restore {row['stored_mib'][key]:>6} MiB")  # type: ignore[index]
+        for line in row["missed"]:  # type: ignore[attr-defined]
+            print(f"  missed: {line}")
