@@ -13,7 +13,7 @@ public struct SweepFinding: Sendable, Equatable, Encodable {
 
   public var kind: Kind
   public var name: String
-  /// `reaped`, `would reap`, `removed`, `would remove`, `alive`, `kept`, `young`, `not ours`, `left behind`, `full`.
+  /// `reaped`, `would reap`, `removed`, `would remove`, `alive`, `kept`, `young`, `not ours`, `left behind`, `filling`, `full`.
   public var decision: String
   public var because: String
   public var run: String?

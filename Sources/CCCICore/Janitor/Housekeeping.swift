@@ -32,8 +32,9 @@ struct Housekeeping: Sendable {
     }
     for folder in folders {
       let space = try Files.space(at: folder)
-      if settings.disk.judge(space) >= .warn {
-        findings.append(SweepFinding(.disk, folder, "full", because: DiskBudget.words(space)))
+      let verdict = settings.disk.judge(space)
+      if verdict >= .warn {
+        findings.append(SweepFinding(.disk, folder, verdict == .warn ? "filling" : "full", because: DiskBudget.words(space)))
       }
     }
     return findings

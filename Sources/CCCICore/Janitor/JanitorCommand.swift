@@ -33,6 +33,9 @@ public struct JanitorCommand: Subcommand {
     let settings = try Settings.read(tool.environment)
     var findings = try await sweep(settings, tool).pass(isDry: dryRun)
     findings += try await Housekeeping(tool: tool, settings: settings).pass(isDry: dryRun)
+    if !dryRun {
+      SweepAlerts(alerts: Alerts(shelf: settings.host.shelf), now: tool.host.now()).raise(findings) { tool.console.progress($0) }
+    }
     if json {
       for finding in findings { tool.console.fact(String(decoding: try JSONCoding.line(finding), as: UTF8.self)) }
     } else if findings.isEmpty {
