@@ -10,7 +10,7 @@ private struct Post {
 
   /// - Parameter sink: lines of `[alerts.sink]`.
   init(sink: String, more: String = "") throws {
-    folder = try TemporaryFolder()
+    folder = try TemporaryFolder(inMemory: true)
     alerts = Alerts(shelf: folder("shelf"))
     let settings = """
       [host]
@@ -28,7 +28,7 @@ private struct Post {
 
   /// A command sink that takes what it is given about as often as it fails, and writes down what it took.
   static let unsteady =
-    #"command = ["/bin/sh", "-c", "read -r body; [ $(( $$ % 2 )) = 0 ] && exit 3; echo \"$body\" >> {folder}/bodies; echo $CCCI_ALERT_ID >> {folder}/got"]"#
+    #"command = ["/bin/sh", "-c", "read -r body; read -r chance < /proc/sys/kernel/random/uuid; case $chance in [0-7]*) exit 3 ;; esac; echo \"$body\" >> {folder}/bodies; echo $CCCI_ALERT_ID >> {folder}/got"]"#
   static let steady = #"command = ["/bin/sh", "-c", "cat >> {folder}/bodies; echo $CCCI_ALERT_ID >> {folder}/got"]"#
 
   func start(_ arguments: String...) throws(Failure) -> Int32 {
@@ -62,20 +62,22 @@ private struct Post {
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct AlertRelayTests {
+@Suite(.timeLimit(.minutes(10))) struct AlertRelayTests {
   @Test func `1000 alerts reach a sink that fails half of the time by a relay that is killed: none lost, under 1 % twice`() async throws {
     let post = try Post(sink: Post.unsteady)
     let raised = try post.raise(1000)
     #expect(raised.count == 1000)
     var kills = 0
-    while kills < 9 {
+    // On a quick machine all is delivered before it was killed nine times.
+    for _ in 0..<30 where kills < 9 {
       let process = try post.start("relay")
-      try await Task.sleep(for: .milliseconds(Int.random(in: 100...900)))
+      try await Task.sleep(for: .milliseconds(Int.random(in: 20...300)))
       kill(process, SIGKILL)
       var status: Int32 = 0
       waitpid(process, &status, 0)
       if status & 0x7f == SIGKILL { kills += 1 }
     }
+    #expect(kills > 0)
     var passes = 0
     while try await post.run("relay").status != .exited(0) {
       passes += 1

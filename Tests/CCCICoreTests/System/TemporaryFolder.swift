@@ -4,8 +4,11 @@ import CCCICore
 final class TemporaryFolder: Sendable {
   let path: String
 
-  init() throws(Failure) {
-    path = "/tmp/ccci-test-\(RandomID.hex(10))"
+  /// - Parameter inMemory: for thousands of durable writes, each of which would wait for the disk; where there is no `/dev/shm`, on the disk.
+  init(inMemory: Bool = false) throws(Failure) {
+    let memory = try Files.status("/dev/shm")?.kind == .directory
+    let place = inMemory && memory ? "/dev/shm" : "/tmp"
+    path = "\(place)/ccci-test-\(RandomID.hex(10))"
     try Files.createDirectory(path, mode: 0o700)
   }
 
