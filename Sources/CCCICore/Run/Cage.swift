@@ -9,7 +9,7 @@ struct Cage: Sendable {
   let hidden: [String]
 
   /// What is needed; util-linux is on every system that runs docker.
-  static let programs = [("unshare", "util-linux"), ("setpriv", "util-linux")]
+  static let programs = [("unshare", "util-linux"), ("setpriv", "util-linux"), ("prlimit", "util-linux")]
   /// nobody
   static let user = "65534"
 
@@ -36,7 +36,7 @@ struct Cage: Sendable {
     cd \(tests)
     ulimit -c 0
     ulimit -f 65536
-    setpriv --reuid=\(user) --regid=\(user) --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all -- "$@"
+    prlimit --nproc=512 -- setpriv --reuid=\(user) --regid=\(user) --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all -- "$@"
     """
 
   /// Makes the folder with its copies.

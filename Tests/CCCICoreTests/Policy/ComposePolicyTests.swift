@@ -73,7 +73,10 @@ import Testing
     #expect(answer.refusals.isEmpty && answer.unused.isEmpty)
   }
 
-  @Test(arguments: ["compose-broken", "crash-loop", "custom-html", "evil-socket", "noop-restore", "notes", "wiped-volume", "wrong-http"])
+  @Test(arguments: [
+    "compose-broken", "crash-loop", "custom-html", "evil-socket", "late-database", "noop-restore", "notes", "slow-migration", "wiped-volume",
+    "wrong-http",
+  ])
   func `every sample recipe of the world passes untouched`(recipe: String) throws {
     let folder = "\(PolicyFixture.tests)/World/recipes/\(recipe)/tree"
     let checks = PolicyChecks(recipe: try RecipeName(recipe), policy: ComposePolicy(PolicyFixture.context))
