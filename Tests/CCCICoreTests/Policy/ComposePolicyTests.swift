@@ -74,7 +74,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "compose-broken", "crash-loop", "custom-html", "evil-socket", "late-database", "noop-restore", "notes", "slow-migration", "wiped-volume",
+    "compose-broken", "crash-loop", "custom-html", "evil-socket", "late-database", "noop-restore", "notes", "slow-migration",
+    "wiped-volume",
     "wrong-http",
   ])
   func `every sample recipe of the world passes untouched`(recipe: String) throws {
