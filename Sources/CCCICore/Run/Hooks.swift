@@ -16,7 +16,7 @@ struct Hooks: Sendable {
 
   private func run(_ name: String, _ shown: String, _ program: String, _ arguments: [String], _ op: Tier) async throws(Failure) -> Finding {
     let overlays = OverlayEnvironment(stage: stage)
-    let result = try await stage.ledger.timed("hooks") { () async throws(Failure) in
+    let result = try await stage.timed("hooks") { () async throws(Failure) in
       try await stage.programs.call(
         "hook-\(name)", program, arguments, in: overlays.folder, with: overlays.variables(op: op), sweep: true,
         limit: OverlayEnvironment.limit)
