@@ -101,7 +101,10 @@ in
     ];
     sops = {
       defaultSopsFile = cfg.sops.file;
-      age.sshKeyPaths = lib.optional (cfg.sops.hostKey != null) cfg.sops.hostKey;
+      age = {
+        sshKeyPaths = lib.optional (cfg.sops.hostKey != null) cfg.sops.hostKey;
+        keyFile = cfg.sops.recoveryKey;
+      };
       # Nothing but these two keys: no key of a person, and no key ring.
       gnupg.sshKeyPaths = [ ];
       secrets = lib.mapAttrs (_: secret: {
@@ -110,7 +113,6 @@ in
         group = "root";
         mode = "0400";
       }) cfg.secrets;
-    }
-    // lib.optionalAttrs (cfg.sops.recoveryKey != null) { age.keyFile = cfg.sops.recoveryKey; };
+    };
   };
 }
