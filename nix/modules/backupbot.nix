@@ -69,6 +69,7 @@ in
         }
       ];
       stateful = true;
+      health = null;
       update = "hold";
     };
   };

@@ -104,10 +104,10 @@ in
                 description = "Whether its volumes are snapshotted before an upgrade and restored by a roll-back.";
               };
               health = mkOption {
-                type = types.str;
+                type = types.nullOr types.str;
                 default = "/";
                 example = "/realms/master";
-                description = "Path below its domain that answers when it is healthy.";
+                description = "Path below its domain that answers when it is healthy; null for an app without a page: then the swarm's word counts.";
               };
               soak = mkOption {
                 type = types.strMatching duration.pattern;

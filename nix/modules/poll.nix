@@ -1,0 +1,151 @@
+# Comments to builds: one pass of `ccci-poll` every half minute, and a webhook as a hint, if wanted.
+{
+  config,
+  lib,
+  ...
+}:
+let
+  inherit (lib) mkOption types;
+  cfg = config.ccci.poll;
+  host = config.ccci;
+  duration = import ../lib/duration.nix { inherit lib; };
+  # It talks to the git host and to Drone, and writes to the shelf: it needs neither docker nor anybody's home.
+  confined = {
+    NoNewPrivileges = true;
+    PrivateTmp = true;
+    ProtectHome = true;
+    ProtectSystem = "strict";
+    ProtectKernelTunables = true;
+    ProtectKernelModules = true;
+    ProtectControlGroups = true;
+    RestrictAddressFamilies = "AF_INET AF_INET6 AF_UNIX";
+    ReadWritePaths = [
+      host.shelf
+      host.lock
+    ];
+  };
+in
+{
+  options.ccci.poll = {
+    enable = mkOption {
+      type = types.bool;
+      default = false;
+      example = true;
+      description = "Whether `!testme` on pull requests of the enrolled repositories is answered.";
+    };
+    every = mkOption {
+      type = types.strMatching duration.pattern;
+      default = "30s";
+      example = "60s";
+      description = "Pause between two passes.";
+    };
+    hook = {
+      enable = mkOption {
+        type = types.bool;
+        default = false;
+        example = true;
+        description = "Whether webhooks of the git host are taken as a hint to look at one repository now. Nothing is lost without.";
+      };
+      listen = mkOption {
+        type = types.str;
+        default = "127.0.0.1:8099";
+        example = "172.18.0.1:8099";
+        description = "Address and port of the socket. What brings the git host's request there, with TLS, is not part of cc-ci.";
+      };
+      secretFile = mkOption {
+        type = types.path;
+        default = "/run/secrets/hook_secret";
+        example = "/run/secrets/hook_secret";
+        description = "File with the secret of the webhook: a delivery that is not signed with it is refused.";
+      };
+    };
+  };
+
+  config = lib.mkIf (host.enable && cfg.enable) {
+    assertions = [
+      {
+        assertion = host.forge.url != null;
+        message = "ccci.poll.enable: there is no git host to ask: set ccci.forge.url and its token";
+      }
+      {
+        assertion = host.drone.enable;
+        message = "ccci.poll.enable: there is no server to give builds to: set ccci.drone.enable and ccci.drone.url";
+      }
+      {
+        assertion = builtins.match "([0-9.]+|\\[[0-9a-f:]+]):[0-9]+" cfg.hook.listen != null;
+        message = "ccci.poll.hook.listen: ${cfg.hook.listen} is no address with a port: write for example 127.0.0.1:8099";
+      }
+      {
+        assertion = builtins.match "(0\\.0\\.0\\.0|\\[::]):.*" cfg.hook.listen == null;
+        message = "ccci.poll.hook.listen: every address of this host would take requests without TLS: write the one that your proxy reaches";
+      }
+    ];
+    ccci.secrets = {
+      forge_token = {
+        class = "operator";
+        readers = [
+          "ccci-run"
+          "ccci-poll"
+        ];
+        description = "the bot's token for the git host, with rights to read and to comment";
+      };
+    }
+    // lib.optionalAttrs cfg.hook.enable {
+      hook_secret = {
+        class = "generated";
+        readers = [ "ccci-poll hook" ];
+        description = "what webhooks are signed with; the same value stands in the git host's webhook";
+      };
+    };
+    ccci.settings.hook = lib.mkIf cfg.hook.enable { secret_file = lib.mkDefault cfg.hook.secretFile; };
+
+    systemd.services.ccci-poll = {
+      description = "cc-ci: one pass over the pull requests";
+      wants = [ "network-online.target" ];
+      after = [ "network-online.target" ];
+      path = host.tools;
+      environment.HOME = "/root";
+      serviceConfig = confined // {
+        Type = "oneshot";
+        ExecStart = "${host.package}/bin/ccci-poll once";
+        # Another pass is under way.
+        SuccessExitStatus = "75";
+        # Drone has answered after 45 s: a pass with several triggers may take minutes.
+        TimeoutStartSec = "15min";
+      };
+    };
+    systemd.timers.ccci-poll = {
+      description = "cc-ci: passes over the pull requests";
+      wantedBy = [ "timers.target" ];
+      timerConfig = {
+        OnBootSec = "1min";
+        OnUnitInactiveSec = cfg.every;
+        AccuracySec = "1s";
+      };
+    };
+
+    systemd.sockets.ccci-poll-hook = lib.mkIf cfg.hook.enable {
+      description = "cc-ci: webhooks";
+      wantedBy = [ "sockets.target" ];
+      socketConfig = {
+        ListenStream = cfg.hook.listen;
+        Accept = true;
+        MaxConnections = 8;
+        # The address of docker's bridge is there only when docker is.
+        FreeBind = true;
+      };
+    };
+    systemd.services."ccci-poll-hook@" = lib.mkIf cfg.hook.enable {
+      description = "cc-ci: one webhook";
+      path = host.tools;
+      environment.HOME = "/root";
+      serviceConfig = confined // {
+        ExecStart = "${host.package}/bin/ccci-poll hook";
+        StandardInput = "socket";
+        StandardOutput = "socket";
+        StandardError = "journal";
+        RuntimeMaxSec = "15min";
+      };
+    };
+  };
+}
