@@ -1,7 +1,7 @@
 # A stub of nixpkgs' `lib`, for machines that have none: the functions that the modules use, and a small module system.
 #
-# It merges options and definitions, honours mkIf, mkMerge, mkDefault and mkForce, and looks at values with simple checks. It is not nixpkgs: what it
-# accepts, the real one may refuse. The check says so whenever this file was used.
+# It merges options and definitions, honours mkIf, mkMerge, mkDefault and mkForce, and looks at values with simple checks. It is not
+# nixpkgs: what it accepts, the real one may refuse. The check says so whenever this file was used.
 let
   inherit (builtins)
     all
@@ -41,7 +41,7 @@ let
   genAttrs = names: f: listToAttrs (map (name: nameValuePair name (f name)) names);
   mapAttrs' = f: set: listToAttrs (map (name: f name set.${name}) (attrNames set));
   mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);
-  filterAttrs = keep: set: listToAttrs (concatMap (name: optional (keep name set.${name}) (nameValuePair name set.${name})) (attrNames set));
+  filterAttrs = keep: set: genAttrs (filter (name: keep name set.${name}) (attrNames set)) (name: set.${name});
   unique = foldl' (seen: value: if elem value seen then seen else seen ++ [ value ]) [ ];
   concatMapStringsSep = between: f: list: concatStringsSep between (map f list);
   hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
@@ -53,7 +53,9 @@ let
     in
     from >= 0 && builtins.substring from (-1) text == suffix;
   splitString = separator: text: filter isString (builtins.split (escapeRegex separator) text);
-  escapeRegex = builtins.replaceStrings [ "\\" "." "+" "*" "?" "|" "(" ")" "[" "]" "{" "}" "^" "$" ] [ "\\\\" "\\." "\\+" "\\*" "\\?" "\\|" "\\(" "\\)" "\\[" "\\]" "\\{" "\\}" "\\^" "\\$" ];
+  special = [ "\\" "." "+" "*" "?" "|" "(" ")" "[" "]" "{" "}" "^" "$" ];
+  escapeRegex = builtins.replaceStrings special (map (one: "\\${one}") special);
+  max = one: other: if one > other then one else other;
   toInt = text: builtins.fromJSON text;
   escapeShellArg = argument: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] (toString argument)}'";
   escapeShellArgs = concatMapStringsSep " " escapeShellArg;
@@ -242,7 +244,10 @@ let
     path: values:
     if all (value: isAttrs value && !isDerivation value) values then
       genAttrs (unique (concatMap attrNames values)) (
-        name: mergeAnything (path ++ [ name ]) (concatMap (set: optionals (set ? ${name}) (map (one: one.value) (discharge 100 set.${name}))) values)
+        name:
+        mergeAnything (path ++ [ name ]) (
+          concatMap (set: optionals (set ? ${name}) (map (one: one.value) (discharge 100 set.${name}))) values
+        )
       )
     else if all isList values && length values > 1 then
       concatLists values
@@ -417,6 +422,7 @@ let
       makeBinPath
       mapAttrs'
       mapAttrsToList
+      max
       mkDefault
       mkForce
       mkIf

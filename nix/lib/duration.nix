@@ -13,5 +13,8 @@ rec {
         d = 86400;
       };
     in
-    if parts == null then throw "duration: ${text}: write a number and s, m, h or d" else lib.toInt (builtins.head parts) * unit.${builtins.elemAt parts 1};
+    if parts == null then
+      throw "duration: ${text}: write a number and s, m, h or d"
+    else
+      lib.toInt (builtins.head parts) * unit.${builtins.elemAt parts 1};
 }

@@ -1,4 +1,5 @@
-# One shared app as a systemd unit and a table of the settings: `ccci-reconcile <app>` at boot, whenever its settings change, and in the night.
+# One shared app as a systemd unit and a table of the settings: `ccci-reconcile <app>` at boot, whenever its settings change, and in the
+# night.
 #
 # A oneshot that stays active: a switch starts it again only when its settings changed, so that the nightly has to restart it by name.
 { lib, config }:

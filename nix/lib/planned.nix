@@ -1,5 +1,5 @@
-# What the design has and the commands do not have yet. An entry counts only as long as docs/settings.md and docs/commands/ say nothing of it: then it
-# can go.
+# What the design has and the commands do not have yet. An entry counts only as long as docs/settings.md and docs/commands/ say nothing of
+# it: then it can go.
 {
   # Keys of settings.toml: a module may set them, and they are left out of the file.
   settings = [

@@ -1,7 +1,7 @@
 # The keys of a set of settings, sorted by what the commands know of them.
 #
-# `docs/settings.md` is made from the code of the commands, and an unknown key stops every command: only keys that stand there may be in the file.
-# `planned` are keys that the design has and no command reads yet.
+# `docs/settings.md` is made from the code of the commands, and an unknown key stops every command: only keys that stand there may be in the
+# file. `planned` are keys that the design has and no command reads yet.
 { lib }:
 let
   # "[alerts.<sink>] url" of the table, and "[alerts.*] url" of a set, are the same key.

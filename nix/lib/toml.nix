@@ -1,4 +1,5 @@
-# A set of settings as the text of a TOML file. Values are text, integers, Booleans, lists of them and, inside lists, flat sets (inline tables).
+# A set of settings as the text of a TOML file. Values are text, integers, Booleans, lists of them and, inside lists, flat sets (inline
+# tables).
 { lib }:
 let
   key = name: if builtins.match "[A-Za-z0-9_-]+" name != null then name else builtins.toJSON name;

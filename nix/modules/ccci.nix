@@ -156,6 +156,17 @@ in
     warnings = lib.optional (keys.waiting cfg.settings != [ ])
       "ccci.settings: left out of settings.toml, since no command reads it yet: ${lib.concatStringsSep ", " (keys.waiting cfg.settings)}";
 
+    ccci.secrets = lib.mkIf (cfg.forge.url != null) {
+      forge_token = {
+        class = "operator";
+        readers = [
+          "ccci-run"
+          "ccci-poll"
+        ];
+        description = "the bot's token for the git host, with rights to read and to comment";
+      };
+    };
+
     ccci.tools = [
       cfg.abra
       pkgs.bash

@@ -1,4 +1,5 @@
-# The login at registries: docker's config.json, from the secrets. Pulls without one are limited, and look like a broken image when the limit is reached.
+# The login at registries: docker's config.json, from the secrets. Pulls without one are limited, and look like a broken image when the
+# limit is reached.
 {
   config,
   lib,

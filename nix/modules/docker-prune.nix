@@ -1,5 +1,5 @@
-# What may be pruned of docker, and when: images without a name, older than a day, above the mark, with no run in flight. The janitor does it, since it
-# alone knows what is in flight; this module sets its mark and sees to it that nobody else prunes.
+# What may be pruned of docker, and when: images without a name, older than a day, above the mark, with no run in flight. The janitor does
+# it, since it alone knows what is in flight; this module sets its mark and sees to it that nobody else prunes.
 {
   config,
   lib,

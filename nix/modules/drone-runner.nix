@@ -1,7 +1,8 @@
 # The runner: takes builds from Drone and runs their steps as root on this host.
 #
-# A cancelled build kills a step's shell and nothing else: what ccci-run does then, and its guard, is in its own hands. This unit must not add accidents:
-# a switch never restarts it, a stop lets the run in flight end, and what is left of an earlier life is removed before it takes the first build.
+# A cancelled build kills a step's shell and nothing else: what ccci-run does then, and its guard, is in its own hands. This unit must not
+# add accidents: a switch never restarts it, a stop lets the run in flight end, and what is left of an earlier life is removed before it
+# takes the first build.
 {
   config,
   lib,

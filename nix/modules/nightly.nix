@@ -10,7 +10,11 @@ let
   cfg = config.ccci.nightly;
   host = config.ccci;
   duration = import ../lib/duration.nix { inherit lib; };
-  reconcilers = lib.optionals host.reconcile.enable (map (name: "ccci-reconcile-${name}.service") (lib.attrNames host.reconcile.apps));
+  inherit (host.reconcile) apps;
+  # How many apps must come before this one: the night restarts them one by one, in this order.
+  depth = name: lib.foldl' (deepest: other: lib.max deepest (1 + depth other)) 0 apps.${name}.after;
+  inOrder = builtins.sort (one: other: depth one < depth other) (lib.attrNames apps);
+  reconcilers = lib.optionals host.reconcile.enable (map (name: "ccci-reconcile-${name}.service") inOrder);
 in
 {
   options.ccci.nightly = {

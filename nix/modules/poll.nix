@@ -80,17 +80,7 @@ in
         message = "ccci.poll.hook.listen: every address of this host would take requests without TLS: write the one that your proxy reaches";
       }
     ];
-    ccci.secrets = {
-      forge_token = {
-        class = "operator";
-        readers = [
-          "ccci-run"
-          "ccci-poll"
-        ];
-        description = "the bot's token for the git host, with rights to read and to comment";
-      };
-    }
-    // lib.optionalAttrs cfg.hook.enable {
+    ccci.secrets = lib.mkIf cfg.hook.enable {
       hook_secret = {
         class = "generated";
         readers = [ "ccci-poll hook" ];

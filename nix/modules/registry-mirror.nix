@@ -1,4 +1,5 @@
-# A pull-through cache of Docker Hub on this host. Off: it pays when several hosts pull the same images, or when Docker Hub limits them (docs/scaling.md).
+# A pull-through cache of Docker Hub on this host. Off: it pays when several hosts pull the same images, or when Docker Hub limits them
+# (docs/scaling.md).
 {
   config,
   lib,

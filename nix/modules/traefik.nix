@@ -1,4 +1,5 @@
-# The proxy: the real recipe, with the wildcard certificate as swarm secrets and its file provider. No certificate is ever requested from anybody.
+# The proxy: the real recipe, with the wildcard certificate as swarm secrets and its file provider. No certificate is ever requested from
+# anybody.
 {
   config,
   lib,

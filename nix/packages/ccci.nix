@@ -1,7 +1,7 @@
 # The six commands, from the tarball that scripts/release makes: bin/, and share/ with man pages and completions where it has them.
 #
-# They are not built here, since nixpkgs has no Swift that is new enough. Swift's own runtime is linked in; libcurl, libyaml, libcrypto and libzstd are
-# not, and are found by autoPatchelfHook.
+# They are not built here, since nixpkgs has no Swift that is new enough. Swift's own runtime is linked in; libcurl, libyaml, libcrypto and
+# libzstd are not, and are found by autoPatchelfHook.
 {
   pkgs,
   pins ? import ./pins.nix,

@@ -1,0 +1,49 @@
+"""What the documents say of the host, compared with what the modules say."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from synopsis import Form, complaint
+
+# Pages whose blocks of commands are looked at.
+PAGES = ["install", "operate", "secrets", "scaling"]
+
+
+def rows(text: str) -> dict[str, tuple[str, str]]:
+    """Name → class and readers, of the table whose first column is a name in backticks."""
+    return {name: (kind.strip(), readers.strip()) for name, kind, readers in re.findall(r"^\| `([a-z_]+)` \| ([a-z ]+) \| ([^|]+) \|", text, re.MULTILINE)}
+
+
+def secrets(evaluated: dict[str, Any], root: Path) -> list[str]:
+    """secrets/README.md and docs/secrets.md list exactly the secrets that a host with everything has."""
+    wanted = {name: (one["class"], ", ".join(one["readers"])) for name, one in evaluated["secrets"].items()}
+    found = []
+    for page in (root / "secrets" / "README.md", root / "docs" / "secrets.md"):
+        said = rows(page.read_text(encoding="utf-8"))
+        name = page.relative_to(root)
+        found += [f"{name}: {one}: no row in the table of secrets" for one in wanted if one not in said]
+        found += [f"{name}: {one}: no module declares it" for one in said if one not in wanted]
+        found += [f"{name}: {one}: says {said[one]}, the module {wanted[one]}" for one in wanted if one in said and said[one] != wanted[one]]
+    for one, rendered in evaluated["sops"]["secrets"].items():
+        if rendered["mode"] != "0400" or rendered["owner"] != "root":
+            found.append(f"{one}: others than root could read it")
+    return found
+
+
+def command_lines(root: Path, known: dict[str, list[Form]]) -> list[str]:
+    """Lines in code blocks that begin with one of our commands."""
+    found = []
+    for page in PAGES:
+        text = (root / "docs" / f"{page}.md").read_text(encoding="utf-8")
+        for block in re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+            for line in re.findall(r"^(?:\$ |# )?(ccci-[a-z]+[^#\n|>]*)", block, re.MULTILINE):
+                if what := complaint(re.sub(r"\s{3,}.*", "", line), known):
+                    found.append(f"docs/{page}.md: {what}")
+        for name in re.findall(r"`((?:scripts|nix|secrets|docs|tests|\.ci)/[A-Za-z0-9_./-]+)`", text):
+            if not (root / name).exists() and not name.startswith("secrets/private"):
+                found.append(f"docs/{page}.md: {name}: there is no such file")
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+            if "://" not in target and not (root / "docs" / target).exists():
+                found.append(f"docs/{page}.md: {target}: dead link")
+    return found
