@@ -77,36 +77,42 @@ let
       unitConfig
       ;
   };
-in
-{
-  stub = lib.isStub or false;
   failed = map (it: it.message) (lib.filter (it: !it.assertion) config.assertions);
-  sentences = lib.length config.assertions;
-  inherit (config) warnings;
-  options = documented options.ccci;
-  settings = config.ccci.settingsFile;
-  waiting = (import ../lib/settings-keys.nix { inherit lib; }).waiting config.ccci.settings;
-  secrets = config.ccci.secrets;
-  sops = config.sops;
-  planned = import ../lib/planned.nix;
-  etc = lib.mapAttrs (_: it: it.text) config.environment.etc;
-  tmpfiles = config.systemd.tmpfiles.rules;
-  docker = config.virtualisation.docker;
-  firewall = config.networking.firewall;
-  registry = config.services.dockerRegistry;
-  services = lib.mapAttrs (
-    _: it:
-    unit it
-    // {
-      inherit (it)
-        environment
-        serviceConfig
-        restartIfChanged
-        stopIfChanged
-        ;
-      path = map (package: "${package}") it.path;
-    }
-  ) config.systemd.services;
-  timers = lib.mapAttrs (_: it: unit it // { inherit (it) timerConfig; }) config.systemd.timers;
-  sockets = lib.mapAttrs (_: it: unit it // { inherit (it) socketConfig; }) config.systemd.sockets;
-}
+in
+# As NixOS does it: nothing else is looked at while an assertion fails.
+if failed != [ ] then
+  { inherit failed; }
+else
+  {
+    stub = lib.isStub or false;
+    inherit failed;
+    sentences = lib.length config.assertions;
+    inherit (config) warnings;
+    options = documented options.ccci;
+    settings = config.environment.etc."cc-ci/settings.toml".text or "";
+    waiting = (import ../lib/settings-keys.nix { inherit lib; }).waiting config.ccci.settings;
+    secrets = config.ccci.secrets;
+    inherit (config.ccci.reconcile) apps;
+    sops = config.sops.secrets;
+    planned = import ../lib/planned.nix;
+    etc = lib.mapAttrs (_: it: it.text) config.environment.etc;
+    tmpfiles = config.systemd.tmpfiles.rules;
+    docker = config.virtualisation.docker;
+    firewall = config.networking.firewall;
+    registry = config.services.dockerRegistry;
+    services = lib.mapAttrs (
+      _: it:
+      unit it
+      // {
+        inherit (it)
+          environment
+          serviceConfig
+          restartIfChanged
+          stopIfChanged
+          ;
+        path = map (package: "${package}") it.path;
+      }
+    ) config.systemd.services;
+    timers = lib.mapAttrs (_: it: unit it // { inherit (it) timerConfig; }) config.systemd.timers;
+    sockets = lib.mapAttrs (_: it: unit it // { inherit (it) socketConfig; }) config.systemd.sockets;
+  }

@@ -25,7 +25,7 @@ def secrets(evaluated: dict[str, Any], root: Path) -> list[str]:
         found += [f"{name}: {one}: no row in the table of secrets" for one in wanted if one not in said]
         found += [f"{name}: {one}: no module declares it" for one in said if one not in wanted]
         found += [f"{name}: {one}: says {said[one]}, the module {wanted[one]}" for one in wanted if one in said and said[one] != wanted[one]]
-    for one, rendered in evaluated["sops"]["secrets"].items():
+    for one, rendered in evaluated["sops"].items():
         if rendered["mode"] != "0400" or rendered["owner"] != "root":
             found.append(f"{one}: others than root could read it")
     return found
