@@ -52,6 +52,7 @@ BROKEN: dict[str, tuple[str, str]] = {
     "an open line to drone": ('{ ccci.drone.url = "http://drone.ci.example.org"; }', "ccci.drone.url: the token would go over an open line"),
     "no repository": ('{ ccci.drone.repository = "cc-ci"; }', "ccci.drone.repository: cc-ci names no repository: write owner/name"),
     "drone kills the teardown": ("{ ccci.drone.buildTimeout = 55; }", "ccci.drone.buildTimeout: Drone would kill a run before its teardown has ended: write at least 60"),
+    "drone kills the teardown of a longer run": ('{ ccci.settings.run.deadline = "70m"; }', "ccci.drone.buildTimeout: Drone would kill a run before its teardown has ended: write at least 78"),
     "no OAuth application": ('{ lib, ... }: { ccci.drone.server.clientId = lib.mkForce ""; }', "ccci.drone.server: giteaDomain, clientId and admin are needed"),
     "a password in the store": ('{ ccci.backupbot.repository = "rest:https://me:x@b.example.org"; }', "ccci.backupbot.repository: it holds a password"),
     "a runner without a server": (
@@ -154,9 +155,16 @@ def test_the_capacity_is_one_knob() -> None:
     assert evaluated["services"]["drone-runner-exec"]["environment"]["DRONE_RUNNER_CAPACITY"] == "5"
 
 
-def test_a_setting_of_the_operator_wins_over_a_typed_option() -> None:
-    evaluated = evaluation.evaluate(extra='{ ccci.settings.run.deadline = "40m"; }')
-    assert 'deadline = "40m"\n' in evaluated["settings"]
+def test_a_setting_of_the_operator_wins_over_a_typed_option_everywhere() -> None:
+    evaluated = evaluation.evaluate(
+        extra='{ ccci.drone.buildTimeout = 100; ccci.settings.run = { deadline = "70m"; teardown = "5m"; capacity = 3; }; ccci.settings.host.lock = "/run/l"; }'
+    )
+    assert 'deadline = "70m"\n' in evaluated["settings"]
+    runner = evaluated["services"]["drone-runner-exec"]
+    assert runner["serviceConfig"]["TimeoutStopSec"] == 75 * 60 + 300
+    assert runner["environment"]["DRONE_RUNNER_CAPACITY"] == "3"
+    assert evaluated["services"]["cc-ci-nightly"]["environment"]["NIGHTLY_LOCK"] == "/run/l/nightly"
+    assert "d /run/l 0755 root root -" in evaluated["tmpfiles"]
 
 
 def test_switched_off_means_nothing() -> None:

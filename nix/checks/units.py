@@ -26,7 +26,7 @@ def scripts() -> dict[str, Path]:
 def _lines(section: dict[str, Any]) -> list[str]:
     lines = []
     for key, value in section.items():
-        for one in value if isinstance(value, list) else [value]:
+        for one in value if isinstance(value, list) else [value] if value is not None else []:
             lines.append(f"{key}={'true' if one is True else 'false' if one is False else one}")
     return lines
 
@@ -64,7 +64,7 @@ def command_lines(service: dict[str, Any]) -> list[str]:
     """Every Exec… line of a service, without systemd's prefixes."""
     lines = []
     for key, value in service["serviceConfig"].items():
-        if key.startswith("Exec"):
+        if key.startswith("Exec") and value:
             lines += [one.lstrip("-@:+!") for one in (value if isinstance(value, list) else [value])]
     return lines
 

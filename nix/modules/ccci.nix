@@ -221,9 +221,9 @@ in
     ++ cfg.tools;
 
     systemd.tmpfiles.rules = [
-      "d ${cfg.shelf} 0755 root root -"
-      "d ${cfg.runs} 0755 root root -"
-      "d ${cfg.lock} 0755 root root -"
+      "d ${cfg.settings.host.shelf} 0755 root root -"
+      "d ${cfg.settings.host.runs} 0755 root root -"
+      "d ${cfg.settings.host.lock} 0755 root root -"
     ];
   };
 }

@@ -8,6 +8,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.ccci.dockerPrune;
+  inherit (config.ccci) settings;
 in
 {
   options.ccci.dockerPrune.mark = mkOption {
@@ -24,8 +25,8 @@ in
         message = "virtualisation.docker.autoPrune.enable: it removes images that the next run needs, and knows nothing of runs in flight: set it to false, the janitor prunes";
       }
       {
-        assertion = !config.ccci.janitor.enable || cfg.mark < (config.ccci.settings.run.disk_refuse or 93);
-        message = "ccci.dockerPrune.mark: ${toString cfg.mark} is not below [run] disk_refuse: runs would be refused before anything is pruned; write a smaller one";
+        assertion = settings.run.disk_act < (settings.run.disk_refuse or 93);
+        message = "ccci.dockerPrune.mark: ${toString settings.run.disk_act} is not below [run] disk_refuse: runs would be refused before anything is pruned; write a smaller one";
       }
     ];
     ccci.settings.run.disk_act = lib.mkDefault cfg.mark;

@@ -15,7 +15,7 @@ let
   host = config.ccci;
   duration = import ../lib/duration.nix { inherit lib; };
   packages = import ../packages { inherit pkgs; };
-  runSeconds = duration.seconds host.run.deadline + duration.seconds host.run.teardown;
+  runSeconds = duration.seconds host.settings.run.deadline + duration.seconds host.settings.run.teardown;
   isLocal = builtins.match "(127\\.[0-9.]+|\\[::1]|localhost):[0-9]+" cfg.listen != null;
 in
 {
@@ -134,7 +134,7 @@ in
         DRONE_RPC_PROTO = "https";
         DRONE_RPC_HOST = lib.removePrefix "https://" host.drone.url;
         DRONE_RUNNER_NAME = cfg.name;
-        DRONE_RUNNER_CAPACITY = toString cfg.capacity;
+        DRONE_RUNNER_CAPACITY = toString host.settings.run.capacity;
         DRONE_RUNNER_LABELS = lib.concatStringsSep "," (lib.mapAttrsToList (name: value: "${name}:${value}") cfg.labels);
         DRONE_RUNNER_ROOT = "/var/lib/drone-runner-exec";
         # What steps find: the runner passes on PATH and USER, and nothing else of its own.

@@ -9,7 +9,7 @@ let
   cfg = config.ccci.drone;
   host = config.ccci;
   duration = import ../lib/duration.nix { inherit lib; };
-  runSeconds = duration.seconds host.run.deadline + duration.seconds host.run.teardown;
+  runSeconds = duration.seconds host.settings.run.deadline + duration.seconds host.settings.run.teardown;
 in
 {
   options.ccci.drone = {

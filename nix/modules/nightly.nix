@@ -88,7 +88,7 @@ in
         message = "ccci.nightly.enable: there is nothing to do in the night: set ccci.nightly.rebuild.enable, ccci.reconcile.enable or ccci.nightly.sweep, or turn this off";
       }
       {
-        assertion = duration.seconds cfg.wait >= duration.seconds host.run.deadline + duration.seconds host.run.teardown;
+        assertion = duration.seconds cfg.wait >= duration.seconds host.settings.run.deadline + duration.seconds host.settings.run.teardown;
         message = "ccci.nightly.wait: ${cfg.wait} is shorter than one run with its teardown, so that a run could put the rebuild off every night: write at least ccci.run.deadline and ccci.run.teardown together";
       }
     ];
@@ -115,7 +115,7 @@ in
       stopIfChanged = false;
       environment = {
         HOME = "/root";
-        NIGHTLY_LOCK = "${host.lock}/nightly";
+        NIGHTLY_LOCK = "${host.settings.host.lock}/nightly";
         NIGHTLY_WAIT = toString (duration.seconds cfg.wait);
         NIGHTLY_REBUILD = lib.optionalString cfg.rebuild.enable "cc-ci-rebuild.service";
         NIGHTLY_RECONCILE = lib.concatStringsSep " " reconcilers;

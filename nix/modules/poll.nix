@@ -20,8 +20,8 @@ let
     ProtectControlGroups = true;
     RestrictAddressFamilies = "AF_INET AF_INET6 AF_UNIX";
     ReadWritePaths = [
-      host.shelf
-      host.lock
+      host.settings.host.shelf
+      host.settings.host.lock
     ];
   };
 in

@@ -141,7 +141,7 @@ in
   config = lib.mkIf (host.enable && cfg.enable) {
     assertions = [
       {
-        assertion = duration.seconds cfg.wait >= duration.seconds host.run.deadline + duration.seconds host.run.teardown;
+        assertion = duration.seconds cfg.wait >= duration.seconds host.settings.run.deadline + duration.seconds host.settings.run.teardown;
         message = "ccci.reconcile.wait: ${cfg.wait} is shorter than one run with its teardown: write at least ccci.run.deadline and ccci.run.teardown together";
       }
     ]
