@@ -41,14 +41,8 @@ BROKEN: dict[str, tuple[str, str]] = {
         '{ lib, ... }: { ccci.traefik.env.LETS_ENCRYPT_ENV = "production"; }',
         "ccci.reconcile.apps.traefik.env.LETS_ENCRYPT_ENV: certificates are never requested",
     ),
-    "traefik without reconcile": ("{ lib, ... }: { ccci.reconcile.enable = lib.mkForce false; ccci.traefik.enable = true; }", "ccci.traefik.enable: nobody would"),
     "one file for both": ('{ ccci.traefik.keyFile = "/run/secrets/wildcard_cert"; }', "ccci.traefik: the certificate and its key are one file"),
-    "keycloak without reconcile": ("{ lib, ... }: { ccci.reconcile.enable = lib.mkForce false; }", "ccci.keycloak.enable: nobody would reconcile it"),
-    "drone without reconcile": ("{ lib, ... }: { ccci.reconcile.enable = lib.mkForce false; }", "ccci.drone.server.enable: nobody would reconcile it"),
-    "backups without reconcile": (
-        "{ lib, ... }: { ccci.reconcile.enable = lib.mkForce false; ccci.backupbot.enable = true; }",
-        "ccci.backupbot.enable: nobody would reconcile it",
-    ),
+    "an open line to keycloak": ('{ ccci.keycloak.url = "http://keycloak.ci.example.org"; }', "ccci.keycloak.url: the password would go over an open line"),
     "an open line to drone": ('{ ccci.drone.url = "http://drone.ci.example.org"; }', "ccci.drone.url: the token would go over an open line"),
     "no repository": ('{ ccci.drone.repository = "cc-ci"; }', "ccci.drone.repository: cc-ci names no repository: write owner/name"),
     "drone kills the teardown": ("{ ccci.drone.buildTimeout = 55; }", "ccci.drone.buildTimeout: Drone would kill a run before its teardown has ended: write at least 60"),
@@ -135,7 +129,7 @@ def test_every_assertion_is_seen_to_fail() -> None:
 
 def test_what_is_not_pinned_says_how_to_pin_it() -> None:
     said = evaluation.evaluate(unpinned=True)["failed"]
-    assert any(message.startswith("ccci: no release is pinned: make one with scripts/release") for message in said) or "hash = null" not in _pins()
+    assert any(message.startswith("ccci: no release is pinned: make cc-ci-0.1.0-x86_64-linux.tar.gz as docs/install.md says") for message in said) or "hash = null" not in _pins()
     assert any(message.startswith("abra: its source is not pinned: write the hash") for message in said) or "hash = null" not in _pins()
 
 
@@ -178,7 +172,16 @@ def test_the_least_host_has_commands_a_swarm_and_a_janitor() -> None:
     assert evaluated["failed"] == []
     assert set(evaluated["services"]) == {"cc-ci-swarm", "ccci-janitor"}
     assert evaluated["docker"]["enable"] is True
-    assert evaluated["secrets"] == {}
+    assert set(evaluated["secrets"]) == {"wildcard_cert", "wildcard_key", "restic_password"}
+
+
+def test_without_reconcile_the_apps_have_their_secrets_and_no_units() -> None:
+    evaluated = evaluation.evaluate(extra="{ lib, ... }: { ccci.reconcile.enable = lib.mkForce false; }")
+    assert evaluated["failed"] == []
+    assert not any(name.startswith("ccci-reconcile-") for name in evaluated["services"])
+    assert {"wildcard_cert", "keycloak_admin_password", "drone_client_secret"} <= set(evaluated["secrets"])
+    assert any("backup-bot-two, drone, keycloak, traefik by hand" in warning for warning in evaluated["warnings"])
+    assert evaluated["services"]["cc-ci-nightly"]["environment"]["NIGHTLY_RECONCILE"] == ""
 
 
 def test_traefik_comes_before_what_is_behind_it_in_the_night(everything: dict) -> None:

@@ -12,10 +12,10 @@ in
   options.ccci.backupbot = {
     enable = mkOption {
       type = types.bool;
-      default = config.ccci.reconcile.enable;
-      defaultText = lib.literalExpression "config.ccci.reconcile.enable";
+      default = config.ccci.enable;
+      defaultText = lib.literalExpression "config.ccci.enable";
       example = false;
-      description = "Whether this host's backup-bot-two is reconciled.";
+      description = "Whether this host has a backup-bot-two of its own. Its password is declared, and it is reconciled if anything is.";
     };
     repository = mkOption {
       type = types.str;
@@ -41,10 +41,6 @@ in
 
   config = lib.mkIf (config.ccci.enable && cfg.enable) {
     assertions = [
-      {
-        assertion = config.ccci.reconcile.enable;
-        message = "ccci.backupbot.enable: nobody would reconcile it: set ccci.reconcile.enable, or turn this off and deploy backup-bot-two by hand";
-      }
       {
         assertion = builtins.match ".*://[^/@]*:[^/@]*@.*" cfg.repository == null;
         message = "ccci.backupbot.repository: it holds a password, and stands in the store for all to read: give the password as a secret of the recipe";

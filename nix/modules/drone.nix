@@ -101,10 +101,6 @@ in
         message = "ccci.drone.buildTimeout: Drone would kill a run before its teardown has ended: write at least ${toString ((runSeconds + 59) / 60)} minutes, or shorten ccci.run.deadline";
       }
       {
-        assertion = !cfg.server.enable || host.reconcile.enable;
-        message = "ccci.drone.server.enable: nobody would reconcile it: set ccci.reconcile.enable, or turn this off and deploy drone by hand";
-      }
-      {
         assertion = !cfg.server.enable || (cfg.server.giteaDomain != "" && cfg.server.clientId != "" && cfg.server.admin != "");
         message = "ccci.drone.server: giteaDomain, clientId and admin are needed: make an OAuth application in Gitea with the redirect URI ${cfg.url}/login, and write its id there";
       }
@@ -180,7 +176,7 @@ in
     systemd.services.cc-ci-drone-settings = {
       description = "cc-ci: the settings of its repository in Drone";
       wants = [ "network-online.target" ];
-      after = [ "network-online.target" ] ++ lib.optional cfg.server.enable "ccci-reconcile-drone.service";
+      after = [ "network-online.target" ] ++ lib.optional (cfg.server.enable && host.reconcile.enable) "ccci-reconcile-drone.service";
       path = host.tools;
       environment = {
         HOME = "/root";

@@ -14,7 +14,26 @@ in
       type = types.bool;
       default = false;
       example = true;
-      description = "Whether this host keeps a keycloak that runs with `requires = [\"keycloak\"]` use.";
+      description = "Whether this host keeps a keycloak for recipes that require one. Without it such a run brings up its own, which takes minutes.";
+    };
+    url = mkOption {
+      type = types.str;
+      default = "https://keycloak.${config.ccci.zone}";
+      defaultText = lib.literalExpression "https://keycloak.<zone>";
+      example = "https://keycloak.ci.example.org";
+      description = "Its address. Runs make a realm in it, and take it away again.";
+    };
+    user = mkOption {
+      type = types.str;
+      default = "admin";
+      example = "admin";
+      description = "Its administrator.";
+    };
+    passwordFile = mkOption {
+      type = types.path;
+      default = "/run/secrets/keycloak_admin_password";
+      example = "/run/secrets/keycloak_admin_password";
+      description = "File with the administrator's password. The app gets the same one as its swarm secret.";
     };
     soak = mkOption {
       type = types.str;
@@ -35,15 +54,36 @@ in
   config = lib.mkIf (config.ccci.enable && cfg.enable) {
     assertions = [
       {
-        assertion = config.ccci.reconcile.enable;
-        message = "ccci.keycloak.enable: nobody would reconcile it: set ccci.reconcile.enable, or turn this off";
+        assertion = lib.hasPrefix "https://" cfg.url;
+        message = "ccci.keycloak.url: the password would go over an open line: write an https:// address";
       }
     ];
+    ccci.settings.keycloak = {
+      url = lib.mkDefault cfg.url;
+      user = lib.mkDefault cfg.user;
+      password_file = lib.mkDefault cfg.passwordFile;
+    };
+    ccci.secrets.keycloak_admin_password = {
+      class = "generated";
+      readers = [
+        "ccci-run"
+        "ccci-janitor"
+        "ccci-reconcile keycloak"
+      ];
+      description = "password of the administrator of the host's keycloak";
+    };
     ccci.reconcile.apps.keycloak = {
+      domain = lib.removePrefix "https://" cfg.url;
       env = {
         LETS_ENCRYPT_ENV = "";
       }
       // cfg.env;
+      secrets = [
+        {
+          name = "admin_password";
+          file = cfg.passwordFile;
+        }
+      ];
       stateful = true;
       health = "/realms/master";
       inherit (cfg) soak;

@@ -20,7 +20,7 @@ in
       type = types.bool;
       default = false;
       example = true;
-      description = "Whether `ccci-reconcile` looks after the shared apps. Without it people deploy and upgrade them by hand, and nothing here touches them.";
+      description = "Whether `ccci-reconcile` looks after the shared apps. Without it people deploy and upgrade them by hand: their secrets are there, their units are not.";
     };
     wait = mkOption {
       type = types.strMatching duration.pattern;
@@ -138,7 +138,7 @@ in
     };
   };
 
-  config = lib.mkIf (host.enable && cfg.enable) {
+  config = lib.mkIf host.enable {
     assertions = [
       {
         assertion = duration.seconds cfg.wait >= duration.seconds host.settings.run.deadline + duration.seconds host.settings.run.teardown;
@@ -168,6 +168,10 @@ in
     ccci.settings.reconcile = lib.mapAttrs (_: app: app.settings) made // {
       wait = lib.mkDefault cfg.wait;
     };
-    systemd.services = lib.mapAttrs' (name: app: lib.nameValuePair "ccci-reconcile-${name}" app.unit) made;
+    warnings = lib.optional (!cfg.enable && cfg.apps != { })
+      "ccci.reconcile.enable is off: people deploy and upgrade ${lib.concatStringsSep ", " (lib.attrNames cfg.apps)} by hand (docs/install.md)";
+    systemd.services = lib.mkIf cfg.enable (
+      lib.mapAttrs' (name: app: lib.nameValuePair "ccci-reconcile-${name}" app.unit) made
+    );
   };
 }

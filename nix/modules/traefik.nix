@@ -13,10 +13,10 @@ in
   options.ccci.traefik = {
     enable = mkOption {
       type = types.bool;
-      default = config.ccci.reconcile.enable;
-      defaultText = lib.literalExpression "config.ccci.reconcile.enable";
+      default = config.ccci.enable;
+      defaultText = lib.literalExpression "config.ccci.enable";
       example = false;
-      description = "Whether this host's proxy is reconciled.";
+      description = "Whether this host has a proxy of its own. The secrets that it needs are declared, and it is reconciled if anything is.";
     };
     certificateFile = mkOption {
       type = types.path;
@@ -48,10 +48,6 @@ in
 
   config = lib.mkIf (config.ccci.enable && cfg.enable) {
     assertions = [
-      {
-        assertion = config.ccci.reconcile.enable;
-        message = "ccci.traefik.enable: nobody would reconcile it: set ccci.reconcile.enable, or turn this off and deploy traefik by hand";
-      }
       {
         assertion = cfg.certificateFile != cfg.keyFile;
         message = "ccci.traefik: the certificate and its key are one file: write the certificate and its chain into one, the key into another";

@@ -1,4 +1,4 @@
-# The six commands, from the tarball that scripts/release makes: bin/, and share/ with man pages and completions where it has them.
+# The six commands, from a tarball of a release build (docs/install.md): bin/, and share/ with man pages and completions where it has them.
 #
 # They are not built here, since nixpkgs has no Swift that is new enough. Swift's own runtime is linked in; libcurl, libyaml, libcrypto and
 # libzstd are not, and are found by autoPatchelfHook.
@@ -15,7 +15,7 @@ let
     else
       pkgs.requireFile {
         inherit name hash;
-        message = "put the tarball of scripts/release into the store: nix-store --add-fixed sha256 ${name}";
+        message = "put the tarball (docs/install.md) into the store: nix-store --add-fixed sha256 ${name}";
       };
   # Debian's libcurl, with which the commands are linked, has versioned symbols.
   curl = pkgs.curl.overrideAttrs (old: {
@@ -25,7 +25,7 @@ in
 if hash == null then
   import ./unpinned.nix {
     name = "cc-ci-${version}";
-    sentence = "ccci: no release is pinned: make one with scripts/release, and write its hash (nix hash file ${name}) and its url, if it has one, into nix/packages/pins.nix";
+    sentence = "ccci: no release is pinned: make ${name} as docs/install.md says, and write its hash (nix hash file) and its url, if it has one, into nix/packages/pins.nix";
   }
 else
   pkgs.stdenv.mkDerivation {

@@ -1,5 +1,5 @@
-# What stands for a package whose checksum is not known: its `unpinned` is the sentence that an assertion shows. It has a path, so that the settings can
-# be written down and looked at, and cannot be built.
+# What stands for a package whose checksum is not known: its `unpinned` is the sentence that an assertion shows. It has a path, so that
+# the settings can be looked at, and cannot be built.
 { name, sentence }:
 {
   type = "derivation";
