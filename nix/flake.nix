@@ -36,7 +36,6 @@
       };
 
       nixosConfigurations.cc-ci = nixpkgs.lib.nixosSystem {
-        inherit system;
         modules = [
           sops-nix.nixosModules.sops
           ./modules

@@ -1,6 +1,11 @@
 # The options of NixOS and of sops-nix that the modules set, with the types that they have there. What is not here cannot be set: a wrong
 # name stops the evaluation.
-{ lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   inherit (lib) mkOption types;
   option = type: mkOption { inherit type; };
@@ -77,7 +82,9 @@ in
     time.timeZone = with' (types.nullOr types.str) null;
     virtualisation.docker = {
       enable = with' types.bool false;
+      package = with' types.package pkgs.docker;
       liveRestore = with' types.bool true;
+      logDriver = with' types.str "journald";
       autoPrune.enable = with' types.bool false;
       daemon.settings = with' (types.attrsOf types.anything) { };
     };
@@ -104,7 +111,10 @@ in
       package = with' types.package pkgs.nix;
       settings = with' (types.attrsOf types.anything) { };
     };
-    system.stateVersion = with' types.str "26.05";
+    system = {
+      stateVersion = with' types.str "26.05";
+      build.nixos-rebuild = with' types.package pkgs.nixos-rebuild;
+    };
     boot = {
       loader.systemd-boot.enable = with' types.bool false;
       loader.efi.canTouchEfiVariables = with' types.bool false;
@@ -139,5 +149,11 @@ in
         }
       )) { };
     };
+  };
+
+  # What NixOS itself defines of these, where a second definition could be in its way.
+  config.virtualisation.docker.daemon.settings = {
+    log-driver = lib.mkDefault config.virtualisation.docker.logDriver;
+    live-restore = lib.mkDefault config.virtualisation.docker.liveRestore;
   };
 }

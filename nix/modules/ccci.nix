@@ -172,7 +172,7 @@ in
       pkgs.bash
       pkgs.coreutils
       pkgs.curl
-      pkgs.docker
+      config.virtualisation.docker.package
       pkgs.findutils
       pkgs.gawk
       pkgs.git

@@ -2,7 +2,6 @@
 {
   config,
   lib,
-  pkgs,
   ...
 }:
 let
@@ -143,7 +142,7 @@ in
       path = [
         config.nix.package
         config.systemd.package
-        pkgs.nixos-rebuild
+        config.system.build.nixos-rebuild
       ]
       ++ host.tools;
       restartIfChanged = false;

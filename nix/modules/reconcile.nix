@@ -12,6 +12,7 @@ let
   make = import ../lib/mk-reconciled-app.nix { inherit lib config; };
   made = lib.mapAttrs make cfg.apps;
   each = f: lib.concatLists (lib.mapAttrsToList f cfg.apps);
+  names = set: lib.concatStringsSep ", " (lib.attrNames set);
   isBelowZone = domain: builtins.match "[a-z0-9-]+\\.${builtins.replaceStrings [ "." ] [ "\\." ] host.zone}" domain != null;
 in
 {
@@ -169,7 +170,7 @@ in
       wait = lib.mkDefault cfg.wait;
     };
     warnings = lib.optional (!cfg.enable && cfg.apps != { })
-      "ccci.reconcile.enable is off: people deploy and upgrade ${lib.concatStringsSep ", " (lib.attrNames cfg.apps)} by hand (docs/install.md)";
+      "ccci.reconcile.enable is off: people deploy and upgrade ${names cfg.apps} by hand (docs/install.md)";
     systemd.services = lib.mkIf cfg.enable (
       lib.mapAttrs' (name: app: lib.nameValuePair "ccci-reconcile-${name}" app.unit) made
     );

@@ -2,7 +2,6 @@
 {
   config,
   lib,
-  pkgs,
   ...
 }:
 let
@@ -72,12 +71,11 @@ in
     virtualisation.docker = {
       enable = true;
       liveRestore = lib.mkDefault false;
-      daemon.settings = {
-        log-driver = lib.mkDefault "json-file";
-        log-opts = {
-          max-size = lib.mkDefault "10m";
-          max-file = lib.mkDefault "3";
-        };
+      # NixOS takes the journal, which has no limit for each container.
+      logDriver = lib.mkDefault "json-file";
+      daemon.settings.log-opts = lib.mkIf (config.virtualisation.docker.logDriver == "json-file") {
+        max-size = lib.mkDefault "10m";
+        max-file = lib.mkDefault "3";
       };
     };
     networking.firewall = {
