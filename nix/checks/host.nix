@@ -31,7 +31,16 @@
     };
     poll = {
       enable = true;
-      hook.enable = true;
+      bot = "cc-ci-bot";
+      repositories = [
+        "recipes/notes"
+        "recipes/cryptpad"
+      ];
+      allow = [ "mira" ];
+      hook = {
+        enable = true;
+        address = "https://hook.ci.example.org/";
+      };
     };
     nightly = {
       enable = true;

@@ -1,5 +1,6 @@
 """Broken values of options: each makes an assertion fail, with the sentence that says the fix."""
 
+import functools
 import re
 from pathlib import Path
 
@@ -60,6 +61,8 @@ BROKEN: dict[str, tuple[str, str]] = {
     "a label with a comma": ('{ ccci.droneRunner.labels.a = "b,c"; }', "ccci.droneRunner.labels: a comma or a colon"),
     "a poller without a git host": ("{ lib, ... }: { ccci.forge.url = lib.mkForce null; }", "ccci.poll.enable: there is no git host to ask"),
     "a poller without a server": ("{ lib, ... }: { ccci.drone.enable = lib.mkForce false; }", "ccci.poll.enable: there is no server to give builds to"),
+    "no repositories": ("{ lib, ... }: { ccci.poll.repositories = lib.mkForce [ ]; }", "ccci.poll.repositories: nobody's comments would be read"),
+    "a repository without an owner": ('{ ccci.poll.repositories = [ "notes" ]; }', "ccci.poll.repositories: nobody's comments would be read"),
     "a hook without a port": ('{ ccci.poll.hook.listen = "127.0.0.1"; }', "ccci.poll.hook.listen: 127.0.0.1 is no address with a port"),
     "a hook for everybody": ('{ ccci.poll.hook.listen = "0.0.0.0:8099"; }', "ccci.poll.hook.listen: every address of this host"),
     "a sweep without a poller": ("{ lib, ... }: { ccci.poll.enable = lib.mkForce false; ccci.nightly.sweep = true; }", "ccci.nightly.sweep: ccci-poll feeds"),
@@ -90,6 +93,7 @@ REFUSED = {
 }
 
 
+@functools.cache
 def failures(module: str) -> list[str]:
     return evaluation.evaluate(extra=module)["failed"]
 

@@ -17,10 +17,11 @@
     { key = "[forge] bot"; }
     { key = "[forge] repositories"; }
     { key = "[forge] allow"; }
-    { key = "[forge] interval"; }
     { key = "[drone] repository"; }
-    { key = "[drone] build_timeout"; }
+    { key = "[drone] branch"; }
+    { key = "[drone] timeout"; }
     { key = "[hook] secret_file"; }
+    { key = "[hook] address"; }
   ];
 
   # Command lines that units name, of commands without a page in docs/commands/.

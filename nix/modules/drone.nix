@@ -44,6 +44,12 @@ in
       example = "recipe-maintainers/cc-ci";
       description = "cc-ci's own repository in Drone, as owner/name: builds are its builds.";
     };
+    branch = mkOption {
+      type = types.strMatching "[A-Za-z0-9_./-]+";
+      default = "main";
+      example = "main";
+      description = "Branch of it that builds of recipes are made of: its `.drone.yml` and its `tests/` count.";
+    };
     buildTimeout = mkOption {
       type = types.ints.positive;
       default = 60;
@@ -110,7 +116,8 @@ in
       url = lib.mkDefault cfg.url;
       token_file = lib.mkDefault cfg.tokenFile;
       repository = lib.mkDefault cfg.repository;
-      build_timeout = lib.mkDefault "${toString cfg.buildTimeout}m";
+      branch = lib.mkDefault cfg.branch;
+      timeout = lib.mkDefault "${toString cfg.buildTimeout}m";
     };
     ccci.secrets = {
       drone_token = {

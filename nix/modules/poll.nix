@@ -8,6 +8,7 @@ let
   inherit (lib) mkOption types;
   cfg = config.ccci.poll;
   host = config.ccci;
+  isRepository = name: builtins.match "[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+" name != null;
   duration = import ../lib/duration.nix { inherit lib; };
   # It talks to the git host and to Drone, and writes to the shelf: it needs neither docker nor anybody's home.
   confined = {
@@ -33,6 +34,24 @@ in
       example = true;
       description = "Whether `!testme` on pull requests of the enrolled repositories is answered.";
     };
+    repositories = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "recipes/cryptpad" ];
+      description = "Repositories of the git host whose comments are read, as owner/name.";
+    };
+    bot = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      example = "cc-ci-bot";
+      description = "Account that the token must belong to: another one's comments would be taken for commands of people.";
+    };
+    allow = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "mira" ];
+      description = "Who may ask for runs beside the members of a repository's owner: logins, or numeric ids as text.";
+    };
     every = mkOption {
       type = types.strMatching duration.pattern;
       default = "30s";
@@ -51,6 +70,12 @@ in
         default = "127.0.0.1:8099";
         example = "172.18.0.1:8099";
         description = "Address and port of the socket. What brings the git host's request there, with TLS, is not part of cc-ci.";
+      };
+      address = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "https://hook.ci.example.org/";
+        description = "Address that the git host sends deliveries to, as it sees it from outside.";
       };
       secretFile = mkOption {
         type = types.path;
@@ -72,6 +97,10 @@ in
         message = "ccci.poll.enable: there is no server to give builds to: set ccci.drone.enable and ccci.drone.url";
       }
       {
+        assertion = cfg.repositories != [ ] && lib.all isRepository cfg.repositories;
+        message = "ccci.poll.repositories: nobody's comments would be read, or a name is none: list the repositories as owner/name";
+      }
+      {
         assertion = builtins.match "([0-9.]+|\\[[0-9a-f:]+]):[0-9]+" cfg.hook.listen != null;
         message = "ccci.poll.hook.listen: ${cfg.hook.listen} is no address with a port: write for example 127.0.0.1:8099";
       }
@@ -87,7 +116,17 @@ in
         description = "what webhooks are signed with; the same value stands in the git host's webhook";
       };
     };
-    ccci.settings.hook = lib.mkIf cfg.hook.enable { secret_file = lib.mkDefault cfg.hook.secretFile; };
+    ccci.settings.hook = lib.mkIf cfg.hook.enable (
+      {
+        secret_file = lib.mkDefault cfg.hook.secretFile;
+      }
+      // lib.optionalAttrs (cfg.hook.address != null) { address = lib.mkDefault cfg.hook.address; }
+    );
+    ccci.settings.forge = {
+      repositories = lib.mkDefault cfg.repositories;
+    }
+    // lib.optionalAttrs (cfg.bot != null) { bot = lib.mkDefault cfg.bot; }
+    // lib.optionalAttrs (cfg.allow != [ ]) { allow = lib.mkDefault cfg.allow; };
 
     systemd.services.ccci-poll = {
       description = "cc-ci: one pass over the pull requests";

@@ -30,10 +30,16 @@
     };
     droneRunner.enable = true;
 
-    poll.enable = true;
+    poll = {
+      enable = true;
+      bot = "cc-ci-bot";
+      repositories = [ "recipes/custom-html" ];
+    };
     nightly = {
       enable = true;
       rebuild.enable = true;
+      # ccci-poll sweep is not built yet: it would fail every night.
+      sweep = false;
     };
 
     dockerAuth.enable = true;
