@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from settings import table
 from synopsis import Form, complaint
 
 # Pages whose blocks of commands are looked at.
@@ -28,6 +29,30 @@ def secrets(evaluated: dict[str, Any], root: Path) -> list[str]:
     for one, rendered in evaluated["sops"].items():
         if rendered["mode"] != "0400" or rendered["owner"] != "root":
             found.append(f"{one}: others than root could read it")
+    return found
+
+
+def names(evaluated: dict[str, Any], root: Path) -> list[str]:
+    """Options, units and settings that the guides name are there."""
+    options = {option["name"] for option in evaluated["options"]}
+    units = {f"{name}.{kind}" for kind in ("service", "timer", "socket") for name in evaluated[f"{kind}s"]}
+    settings = set(table(root / "docs" / "settings.md")) | {entry["key"] for entry in evaluated["planned"]["settings"]}
+    found = []
+    for page in PAGES:
+        text = (root / "docs" / f"{page}.md").read_text(encoding="utf-8")
+        for name in set(re.findall(r"(?<![\w.])ccci(?:\.[a-zA-Z][a-zA-Z-]*)+", text)):
+            # An option, the beginning of some, or a name inside one that takes any.
+            if not any(option == name or option.startswith(f"{name}.") or name.startswith(f"{option}.") for option in options):
+                found.append(f"docs/{page}.md: {name}: no such option")
+        for name in set(re.findall(r"`((?:cc-ci|ccci)-[a-z-]+\.(?:service|timer|socket))`", text)):
+            if name not in units:
+                found.append(f"docs/{page}.md: {name}: no such unit")
+        for verb, name in set(re.findall(r"systemctl (start|stop|restart|status) ((?:cc-ci|ccci|drone-runner)-[a-z-]+)(?![a-z.-])", text)):
+            if f"{name}.service" not in units:
+                found.append(f"docs/{page}.md: systemctl {verb} {name}: no such unit")
+        for key in set(re.findall(r"`(\[[a-z_]+\] [a-z_]+)`", text)):
+            if key not in settings:
+                found.append(f"docs/{page}.md: {key}: no such setting")
     return found
 
 

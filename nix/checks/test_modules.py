@@ -43,8 +43,9 @@ BROKEN: dict[str, tuple[str, str]] = {
         "ccci.reconcile.apps.traefik.env.LETS_ENCRYPT_ENV: certificates are never requested",
     ),
     "one file for both": ('{ ccci.traefik.keyFile = "/run/secrets/wildcard_cert"; }', "ccci.traefik: the certificate and its key are one file"),
-    "an open line to keycloak": ('{ ccci.keycloak.url = "http://keycloak.ci.example.org"; }', "ccci.keycloak.url: the password would go over an open line"),
-    "an open line to drone": ('{ ccci.drone.url = "http://drone.ci.example.org"; }', "ccci.drone.url: the token would go over an open line"),
+    "an open line to keycloak": ('{ ccci.keycloak.url = "http://keycloak.ci.example.org"; }', "ccci.keycloak.url: http://keycloak.ci.example.org: the password goes there"),
+    "an open line to drone": ('{ ccci.drone.url = "http://drone.ci.example.org"; }', "ccci.drone.url: http://drone.ci.example.org: the token goes there"),
+    "a path behind drone": ('{ ccci.drone.url = "https://drone.ci.example.org/"; }', "ccci.drone.url: https://drone.ci.example.org/: the token goes there"),
     "no repository": ('{ ccci.drone.repository = "cc-ci"; }', "ccci.drone.repository: cc-ci names no repository: write owner/name"),
     "drone kills the teardown": ("{ ccci.drone.buildTimeout = 55; }", "ccci.drone.buildTimeout: Drone would kill a run before its teardown has ended: write at least 60"),
     "drone kills the teardown of a longer run": ('{ ccci.settings.run.deadline = "70m"; }', "ccci.drone.buildTimeout: Drone would kill a run before its teardown has ended: write at least 78"),
@@ -163,6 +164,15 @@ def test_a_setting_of_the_operator_wins_over_a_typed_option_everywhere() -> None
     assert runner["environment"]["DRONE_RUNNER_CAPACITY"] == "3"
     assert evaluated["services"]["cc-ci-nightly"]["environment"]["NIGHTLY_LOCK"] == "/run/l/nightly"
     assert "d /run/l 0755 root root -" in evaluated["tmpfiles"]
+
+
+def test_the_lib_of_a_nixpkgs_is_taken_when_one_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Only the way there: this nixpkgs has the stub for its lib, without the word that it is one."""
+    assert evaluation.evaluate()["stub"] is (evaluation.nixpkgs() is None)
+    tmp_path.joinpath("lib").mkdir()
+    tmp_path.joinpath("lib", "default.nix").write_text(f'removeAttrs (import {evaluation.ROOT}/nix/checks/lib.nix) [ "isStub" ]\n', encoding="utf-8")
+    monkeypatch.setenv("CCCI_NIXPKGS", str(tmp_path))
+    assert evaluation.evaluate()["stub"] is False
 
 
 def test_switched_off_means_nothing() -> None:

@@ -1,6 +1,7 @@
 """The packages, as the stub of nixpkgs lets them be looked at: what is fetched, checked and installed."""
 
 import json
+from pathlib import Path
 
 import evaluation
 
@@ -45,3 +46,30 @@ def test_the_scripts_that_units_call_are_all_installed() -> None:
     script = packages("null", "it.host-scripts.script")
     assert "cc-ci-*" in script and "cc-ci-nightly" in script
     assert all(path.name.startswith("cc-ci-") for path in (evaluation.ROOT / "nix" / "scripts").iterdir())
+
+
+def test_the_flake_offers_the_host_the_modules_and_the_packages(tmp_path: Path) -> None:
+    """Its outputs, called with inputs of the test: nixpkgs is the stub, and nixosSystem gives back what it is called with."""
+    root = evaluation.ROOT
+    tmp_path.joinpath("default.nix").write_text(f'arguments: import {root}/nix/checks/pkgs.nix {{ store = "/pkgs"; }} // {{ inherit arguments; }}\n', encoding="utf-8")
+    source = f"""
+      let
+        flake = import {root}/nix/flake.nix;
+        nixpkgs = {{ outPath = "{tmp_path}"; lib = {{ nixosSystem = it: it; getName = it: it.name; }}; }};
+        made = flake.outputs {{ self = {{ }}; inherit nixpkgs; sops-nix.nixosModules.sops = "sops"; }};
+        config = builtins.foldl' (all: one: all // (if builtins.isAttrs one then one else {{ }})) {{ }} made.nixosConfigurations.cc-ci.modules;
+      in
+      {{
+        packages = builtins.attrNames made.packages.x86_64-linux;
+        modules = map toString (builtins.filter (one: !builtins.isAttrs one) made.nixosConfigurations.cc-ci.modules);
+        shared = map toString made.nixosModules.default.imports;
+        free = map (name: config.nixpkgs.config.allowUnfreePredicate {{ inherit name; }}) [ "drone-runner-exec" "other" ];
+        inputs = builtins.attrNames flake.inputs;
+      }}
+    """
+    made = json.loads(evaluation.instantiate("--eval", "--strict", "--json", "-E", source))
+    assert made["packages"] == ["abra", "ccci", "drone-runner-exec", "host-scripts"]
+    assert made["modules"] == ["sops", f"{root}/nix/modules", f"{root}/nix/hosts/cc-ci"]
+    assert made["shared"] == ["sops", f"{root}/nix/modules"]
+    assert made["free"] == [True, False]
+    assert made["inputs"] == ["nixpkgs", "sops-nix"]

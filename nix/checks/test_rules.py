@@ -2,6 +2,10 @@
 
 import importlib.machinery
 import importlib.util
+import json
+import os
+import subprocess
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -181,9 +185,6 @@ def test_a_wrong_settings_file_is_named(old: str, new: str, words: str, everythi
 
 
 def test_toml_survives_every_character(tmp_path: Path) -> None:
-    import json
-    import tomllib
-
     value = {"a": {"text": 'q" b\\ n\n t\t é ☃ \u0001', "n": -3, "yes": True, "list": ["x", "y"], "rows": [{"k": "v", "n": 1}]}, "b c": {"d": {"e": "f"}}}
     source = f"(import {ROOT}/nix/lib/toml.nix {{ lib = import {ROOT}/nix/checks/lib.nix; }}) (builtins.fromJSON (builtins.readFile {tmp_path}/v.json))"
     tmp_path.joinpath("v.json").write_text(json.dumps(value), encoding="utf-8")
@@ -245,8 +246,26 @@ def test_wrong_words_in_the_guides_are_named(commands: dict[str, list[synopsis.F
     assert "no flag --age" in said and "scripts/nothing: there is no such file" in said and "nowhere.md: dead link" in said
 
 
-def test_the_guides_are_right(commands: dict[str, list[synopsis.Form]]) -> None:
+def test_names_that_are_none_are_named(everything: Everything, tmp_path: Path) -> None:
+    tmp_path.joinpath("docs").mkdir()
+    tmp_path.joinpath("docs", "settings.md").write_text((ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), encoding="utf-8")
+    for page in pages.PAGES:
+        tmp_path.joinpath("docs", f"{page}.md").write_text(
+            "`ccci.pol.enable`, `ccci.poll.enable`, `ccci.alerts.sinks.chat`, `ccci-polls.timer`, systemctl start cc-ci-night, `[run] speed`, `[run] deadline`\n",
+            encoding="utf-8",
+        )
+    said = [line.removeprefix("docs/install.md: ") for line in pages.names(everything, tmp_path) if line.startswith("docs/install.md")]
+    assert sorted(said) == [
+        "[run] speed: no such setting",
+        "ccci-polls.timer: no such unit",
+        "ccci.pol.enable: no such option",
+        "systemctl start cc-ci-night: no such unit",
+    ]
+
+
+def test_the_guides_are_right(everything: Everything, commands: dict[str, list[synopsis.Form]]) -> None:
     assert pages.command_lines(ROOT, commands) == []
+    assert pages.names(everything, ROOT) == []
 
 
 def _check_secrets() -> Any:
@@ -296,3 +315,12 @@ def test_a_plain_secret_is_found(name: str, text: str, words: str) -> None:
 )
 def test_what_is_no_secret_is_let_be(name: str, text: str) -> None:
     assert _check_secrets().of_file(name, text) == []
+
+
+def test_the_check_says_when_it_cannot_run(tmp_path: Path) -> None:
+    for program in ("git", "python3", "env"):
+        tmp_path.joinpath(program).symlink_to(f"/usr/bin/{program}")
+    environment = {**os.environ, "PATH": str(tmp_path)}
+    done = subprocess.run([ROOT / "scripts" / "check-nix"], capture_output=True, text=True, env=environment, timeout=60)
+    assert done.returncode == 72
+    assert "CANNOT CHECK nix/: there is no nix-instantiate" in done.stderr and "apt-get install nix-bin" in done.stderr

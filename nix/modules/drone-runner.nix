@@ -135,13 +135,15 @@ in
         DRONE_RPC_HOST = lib.removePrefix "https://" host.drone.url;
         DRONE_RUNNER_NAME = cfg.name;
         DRONE_RUNNER_CAPACITY = toString host.settings.run.capacity;
-        DRONE_RUNNER_LABELS = lib.concatStringsSep "," (lib.mapAttrsToList (name: value: "${name}:${value}") cfg.labels);
         DRONE_RUNNER_ROOT = "/var/lib/drone-runner-exec";
         # What steps find: the runner passes on PATH and USER, and nothing else of its own.
         DRONE_RUNNER_PATH = "/run/current-system/sw/bin:${lib.makeBinPath ([ host.package ] ++ host.tools)}";
         DRONE_LIMIT_REPOS = lib.concatStringsSep "," cfg.limitRepos;
         DRONE_LIMIT_EVENTS = lib.concatStringsSep "," cfg.limitEvents;
         DRONE_HTTP_BIND = cfg.listen;
+      }
+      // lib.optionalAttrs (cfg.labels != { }) {
+        DRONE_RUNNER_LABELS = lib.concatStringsSep "," (lib.mapAttrsToList (name: value: "${name}:${value}") cfg.labels);
       };
       serviceConfig = {
         # What a reboot or a killed runner left; a failure of it must not keep the host from testing.

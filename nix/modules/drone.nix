@@ -95,8 +95,8 @@ in
   config = lib.mkIf (host.enable && cfg.enable) {
     assertions = [
       {
-        assertion = lib.hasPrefix "https://" cfg.url;
-        message = "ccci.drone.url: the token would go over an open line: write an https:// address";
+        assertion = builtins.match "https://[A-Za-z0-9.-]+(:[0-9]+)?" cfg.url != null;
+        message = "ccci.drone.url: ${cfg.url}: the token goes there, and the runner asks that host: write https:// and a name, without a path";
       }
       {
         assertion = builtins.match "[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+" cfg.repository != null;

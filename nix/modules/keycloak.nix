@@ -54,8 +54,8 @@ in
   config = lib.mkIf (config.ccci.enable && cfg.enable) {
     assertions = [
       {
-        assertion = lib.hasPrefix "https://" cfg.url;
-        message = "ccci.keycloak.url: the password would go over an open line: write an https:// address";
+        assertion = builtins.match "https://[A-Za-z0-9.-]+" cfg.url != null;
+        message = "ccci.keycloak.url: ${cfg.url}: the password goes there, and the app gets that domain: write https:// and a name, nothing else";
       }
     ];
     ccci.settings.keycloak = {

@@ -139,6 +139,8 @@ in
     # A unit of its own, so that it goes on whatever the switch does to the one that started it.
     systemd.services.cc-ci-rebuild = lib.mkIf cfg.rebuild.enable {
       description = "cc-ci: bring the host to its repository's state";
+      wants = [ "network-online.target" ];
+      after = [ "network-online.target" ];
       path = [
         config.nix.package
         config.systemd.package

@@ -19,7 +19,8 @@ let
     ProtectKernelTunables = true;
     ProtectKernelModules = true;
     ProtectControlGroups = true;
-    RestrictAddressFamilies = "AF_INET AF_INET6 AF_UNIX";
+    # The last one is for looking up names.
+    RestrictAddressFamilies = "AF_INET AF_INET6 AF_UNIX AF_NETLINK";
     ReadWritePaths = [
       host.settings.host.shelf
       host.settings.host.lock
