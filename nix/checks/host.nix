@@ -39,6 +39,7 @@
       allow = [ "mira" ];
       hook = {
         enable = true;
+        register = true;
         address = "https://hook.ci.example.org/";
       };
     };

@@ -65,6 +65,7 @@ BROKEN: dict[str, tuple[str, str]] = {
     "no repositories": ("{ lib, ... }: { ccci.poll.repositories = lib.mkForce [ ]; }", "ccci.poll.repositories: nobody's comments would be read"),
     "a repository without an owner": ('{ ccci.poll.repositories = [ "notes" ]; }', "ccci.poll.repositories: nobody's comments would be read"),
     "a hook without a port": ('{ ccci.poll.hook.listen = "127.0.0.1"; }', "ccci.poll.hook.listen: 127.0.0.1 is no address with a port"),
+    "hooks without an address": ("{ lib, ... }: { ccci.poll.hook.address = lib.mkForce null; }", "ccci.poll.hook.register: the git host must be told"),
     "a hook for everybody": ('{ ccci.poll.hook.listen = "0.0.0.0:8099"; }', "ccci.poll.hook.listen: every address of this host"),
     "a sweep without a poller": ("{ lib, ... }: { ccci.poll.enable = lib.mkForce false; ccci.nightly.sweep = true; }", "ccci.nightly.sweep: ccci-poll feeds"),
     "an idle night": (

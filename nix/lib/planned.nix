@@ -28,6 +28,7 @@
   commands = [
     { line = "ccci-poll once [--json]"; }
     { line = "ccci-poll hook"; }
+    { line = "ccci-poll hooks reconcile"; }
     { line = "ccci-poll sweep"; }
     { line = "ccci-reconcile <app> [--check] [--json]"; }
   ];

@@ -78,6 +78,12 @@ in
         example = "https://hook.ci.example.org/";
         description = "Address that the git host sends deliveries to, as it sees it from outside.";
       };
+      register = mkOption {
+        type = types.bool;
+        default = false;
+        example = true;
+        description = "Whether the webhook of every repository is made and repaired, once a day. The bot's token then needs admin rights on them, which it should not have: by hand is better.";
+      };
       secretFile = mkOption {
         type = types.path;
         default = "/run/secrets/hook_secret";
@@ -104,6 +110,10 @@ in
       {
         assertion = builtins.match "([0-9.]+|\\[[0-9a-f:]+]):[0-9]+" cfg.hook.listen != null;
         message = "ccci.poll.hook.listen: ${cfg.hook.listen} is no address with a port: write for example 127.0.0.1:8099";
+      }
+      {
+        assertion = !cfg.hook.register || (cfg.hook.enable && cfg.hook.address != null);
+        message = "ccci.poll.hook.register: the git host must be told where to send deliveries: set ccci.poll.hook.enable and ccci.poll.hook.address, or turn it off";
       }
       {
         assertion = builtins.match "(0\\.0\\.0\\.0|\\[::]):.*" cfg.hook.listen == null;
@@ -151,6 +161,30 @@ in
         OnBootSec = "1min";
         OnUnitInactiveSec = cfg.every;
         AccuracySec = "1s";
+      };
+    };
+
+    systemd.services.ccci-poll-hooks = lib.mkIf cfg.hook.register {
+      description = "cc-ci: the webhooks of the repositories";
+      wants = [ "network-online.target" ];
+      after = [ "network-online.target" ];
+      path = host.tools;
+      environment = {
+        HOME = "/root";
+        WEBHOOK_AUTOREGISTER = "1";
+      };
+      serviceConfig = confined // {
+        Type = "oneshot";
+        ExecStart = "${host.package}/bin/ccci-poll hooks reconcile";
+        TimeoutStartSec = "15min";
+      };
+    };
+    systemd.timers.ccci-poll-hooks = lib.mkIf cfg.hook.register {
+      description = "cc-ci: the webhooks of the repositories";
+      wantedBy = [ "timers.target" ];
+      timerConfig = {
+        OnBootSec = "15min";
+        OnUnitActiveSec = "1d";
       };
     };
 
