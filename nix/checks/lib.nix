@@ -163,16 +163,14 @@ let
           at name definitions
         )
       );
-      # A definition whose condition is false says nothing, of an option that does not exist too.
-      strays = filter (name: concatMap (discharge 100) (at name definitions) != [ ]) undeclared;
     in
     {
       options = builtins.mapAttrs (_: one: one.options) levels;
       config =
         if freeform != null then
           free // builtins.mapAttrs (_: one: one.config) levels
-        else if strays != [ ] then
-          throw "The option `${showOption (path ++ [ (head strays) ])}' does not exist."
+        else if undeclared != [ ] then
+          throw "The option `${showOption (path ++ [ (head undeclared) ])}' does not exist."
         else
           builtins.mapAttrs (_: one: one.config) levels;
     };
@@ -195,7 +193,7 @@ let
           made = if isFunction body then body arguments else body;
         in
         if made ? config || made ? options then
-          made
+          if strays made == [ ] then made else throw "Module has an unsupported attribute `${head (strays made)}': move it into `config'."
         else
           {
             imports = made.imports or [ ];
@@ -205,6 +203,16 @@ let
               "freeformType"
             ];
           };
+      strays =
+        made:
+        attrNames (
+          removeAttrs made [
+            "imports"
+            "options"
+            "config"
+            "freeformType"
+          ]
+        );
       # Every module once, however often it is imported.
       gather =
         seen: module:
@@ -249,8 +257,6 @@ let
           concatMap (set: optionals (set ? ${name}) (map (one: one.value) (discharge 100 set.${name}))) values
         )
       )
-    else if all isList values && length values > 1 then
-      concatLists values
     else
       mergeEqual path values;
   isText = value: isString value || isPath value || isDerivation value;

@@ -91,6 +91,9 @@ REFUSED = {
     "an option that is none": ("{ ccci.zones = \"a\"; }", "ccci.zones' does not exist"),
     "an option of an app that is none": ("{ ccci.reconcile.apps.x.recip = \"a\"; }", "ccci.reconcile.apps.x.recip' does not exist"),
     "a sink of another kind": ("{ ccci.alerts.sinks.x.command = \"mail root\"; }", "ccci.alerts.sinks.x.command' is not of type"),
+    "a word beside options and config": ("{ options = { }; config = { }; assertions = [ ]; }", "unsupported attribute `assertions'"),
+    "an option that is none, if nothing": ("{ lib, ... }: { ccci.zones = lib.mkIf false 1; }", "ccci.zones' does not exist"),
+    "two lists for one setting": ('{ lib, ... }: { ccci.settings.forge.allow = lib.mkMerge [ [ "a" ] [ "b" ] ]; }', "conflicting definition values"),
     "two zones": ('{ ccci.zone = "b.example.org"; }', "ccci.zone' has conflicting definition values"),
 }
 
