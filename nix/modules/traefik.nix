@@ -84,7 +84,8 @@ in
           version = cfg.certificateVersion;
         }
       ];
-      health = "/ping";
+      # What it serves at its own name depends on its dashboard: its own healthcheck counts.
+      health = null;
     };
   };
 }
