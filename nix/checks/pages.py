@@ -68,7 +68,26 @@ def command_lines(root: Path, known: dict[str, list[Form]]) -> list[str]:
         for name in re.findall(r"`((?:scripts|nix|secrets|docs|tests|\.ci)/[A-Za-z0-9_./-]+)`", text):
             if not (root / name).exists() and not name.startswith("secrets/private"):
                 found.append(f"docs/{page}.md: {name}: there is no such file")
-        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
-            if "://" not in target and not (root / "docs" / target).exists():
-                found.append(f"docs/{page}.md: {target}: dead link")
+    return found
+
+
+def headings(text: str) -> set[str]:
+    """The anchors of a page: its headings in lower case, blanks as hyphens, without marks."""
+    found = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in found}
+
+
+def links(root: Path, pages: list[Path]) -> list[str]:
+    """Links to files and headings that are not there. Addresses of the net are not looked at."""
+    found = []
+    for page in pages:
+        text = (root / page).read_text(encoding="utf-8")
+        for target, anchor in re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)):
+            if "://" in target or target.startswith("mailto:"):
+                continue
+            other = (root / page).parent / target if target else root / page
+            if not other.exists():
+                found.append(f"{page}: {target}: dead link")
+            elif anchor and anchor not in headings(other.read_text(encoding="utf-8")):
+                found.append(f"{page}: {target}#{anchor}: no such heading")
     return found

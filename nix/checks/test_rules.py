@@ -243,7 +243,16 @@ def test_wrong_words_in_the_guides_are_named(commands: dict[str, list[synopsis.F
             "```\n$ ccci-janitor --age\n```\n\n`scripts/nothing` and [a page](nowhere.md) and ok.\n", encoding="utf-8"
         )
     said = "\n".join(pages.command_lines(tmp_path, commands))
-    assert "no flag --age" in said and "scripts/nothing: there is no such file" in said and "nowhere.md: dead link" in said
+    assert "no flag --age" in said and "scripts/nothing: there is no such file" in said
+
+
+def test_dead_links_are_named(tmp_path: Path) -> None:
+    tmp_path.joinpath("a.md").write_text(
+        "# One, two\n\n[ok](b.md) [ok](b.md#in-b) [ok](#one-two) [ok](https://x/y) [bad](c.md) [bad](b.md#in-a) [bad](#three)\n```\n[code](d.md)\n```\n",
+        encoding="utf-8",
+    )
+    tmp_path.joinpath("b.md").write_text("## In `b`!\n", encoding="utf-8")
+    assert pages.links(tmp_path, [Path("a.md"), Path("b.md")]) == ["a.md: c.md: dead link", "a.md: b.md#in-a: no such heading", "a.md: #three: no such heading"]
 
 
 def test_names_that_are_none_are_named(everything: Everything, tmp_path: Path) -> None:
