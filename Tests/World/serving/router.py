@@ -29,7 +29,7 @@ class Route(Generic[Handler]):
 
 
 class Router(Generic[Handler]):
-    """Routes in the order in which they were told; a pattern's `{word}` takes one segment."""
+    """A pattern's `{word}` takes one segment."""
 
     def __init__(self) -> None:
         self.routes: dict[tuple[str, int], list[Route[Handler]]] = {}
@@ -38,7 +38,10 @@ class Router(Generic[Handler]):
         parts = tuple(pattern.split("/")[1:])
 
         def keep(handler: Handler) -> Handler:
-            self.routes.setdefault((method, len(parts)), []).append(Route(method, pattern, parts, handler))
+            routes = self.routes.setdefault((method, len(parts)), [])
+            routes.append(Route(method, pattern, parts, handler))
+            # A literal part is preferred to a word: `/issues/search` is no issue.
+            routes.sort(key=lambda route: sum(part[:1] == "{" for part in route.parts))
             return handler
 
         return keep
