@@ -214,6 +214,9 @@ class Settings:
     """The forge's configuration, and the switches that only a test has."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
         self.query_tokens = True  # DISABLE_QUERY_AUTH_TOKEN is its opposite
         self.webhooks = True
         self.allowed_hosts = "external"  # [webhook] ALLOWED_HOST_LIST

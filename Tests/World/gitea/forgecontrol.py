@@ -28,6 +28,7 @@ from wire import Request
 
 def forge_control(served: Server, forge: Forge, deliveries: Deliveries) -> Control:
     control = Control(served)
+    control.resets.append(forge.settings.reset)
     for kind in SEEDS:
         add_seed(control, forge, kind)
     add_seeding(control, forge)

@@ -8,6 +8,7 @@
 | `GET, POST, DELETE /faults` | the switches; `POST` takes one or a list of them |
 | `POST /down`, `POST /up` | nobody can connect; the same port again |
 | `GET, POST /clock` | `{"now": <unix>}` or `{"advance": <seconds>}` |
+| `POST /reset` | up, no faults, the true time, the settings of the start; what the server holds stays |
 """
 
 from __future__ import annotations
@@ -32,7 +33,18 @@ class Control:
     def __init__(self, served: Server) -> None:
         self.served = served
         self.router: Router[ControlHandler] = Router()
+        # What a stand-in adds to `POST /reset`.
+        self.resets: list[Callable[[], None]] = []
         common(self.router, served)
+        self.router.add("POST", "/reset")(self.reset)
+
+    async def reset(self, _request: Request, _: dict[str, str]) -> object:
+        self.served.faults.list.clear()
+        self.served.clock.offset = 0
+        for reset in self.resets:
+            reset()
+        await self.served.up()
+        return {"up": True}
 
     async def respond(self, request: Request) -> tuple[Answer, str, str]:
         route = self.router.find(request.method, request.segments)

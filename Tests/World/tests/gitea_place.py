@@ -42,7 +42,7 @@ class Place:
     def repo(self) -> str:
         return f"/repos/{self.full}"
 
-    def seed(self, kind: str, **words: object) -> dict[str, object]:
+    def seed(self, kind: str, /, **words: object) -> dict[str, object]:
         made = self.gitea.control("POST", f"/{kind}", words)
         assert isinstance(made, dict)
         return made
@@ -96,13 +96,9 @@ def servers() -> Iterator[Servers]:
 @pytest.fixture
 def at(servers: Servers) -> Iterator[Servers]:
     """`at.place(version)`; afterwards no fault and no setting is left."""
-    before = {version: server.control("GET", "/settings") for version, server in servers.running.items()}
     yield servers
-    for version, server in servers.running.items():
-        server.control("DELETE", "/faults")
-        server.control("POST", "/up")
-        if version in before:
-            server.control("POST", "/settings", before[version])
+    for server in servers.running.values():
+        server.control("POST", "/reset")
 
 
 @pytest.fixture
