@@ -61,7 +61,7 @@ class Server:
                     break
         except (BadRequest, ValueError) as error:
             writer.write(f"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\nX-Why: {error}\r\n\r\n".encode("latin-1", "replace"))
-        except (Dropped, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, TimeoutError):
+        except (Dropped, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, TimeoutError, asyncio.CancelledError):
             pass
         finally:
             self._writers.discard(writer)
