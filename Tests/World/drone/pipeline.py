@@ -113,9 +113,14 @@ def pipeline(document: dict[str, Value]) -> Pipeline:
 
 
 def step(item: dict[str, Value]) -> StepPlan:
-    plain = {key: str(value) for key, value in mapping(item.get("environment")).items() if not isinstance(value, dict)}
-    commands = [str(command) for command in words(item.get("commands"))]
+    plain = {key: scalar(value) for key, value in mapping(item.get("environment")).items() if not isinstance(value, dict)}
+    commands = [scalar(command) for command in words(item.get("commands"))]
     return StepPlan(str(item.get("name") or "step"), commands, plain, item.get("failure") == "ignore", mapping(item.get("when")))
+
+
+def scalar(value: Value) -> str:
+    """As it was written, where a text is wanted."""
+    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
 def mapping(value: Value) -> dict[str, Value]:
