@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 
 import pytest
+from ccci_test.deps import dependencies
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ def op_state():
 
 @pytest.fixture(scope="session")
 def deps():
-    """Dependencies of the run with their credentials."""
-    return _read("CCCI_DEPS_FILE")
+    """Dependencies of the run with their credentials; asking for one that is not ready skips."""
+    return dependencies()
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,11 @@ public struct Teardown: Sendable {
     /// Steps that failed, though a later one may have made up for it.
     public var complaints: [String] = []
     public var isClean: Bool { leftovers.isEmpty }
+
+    public mutating func add(_ other: Report) {
+      leftovers += other.leftovers
+      complaints += other.complaints
+    }
   }
 
   /// Removes the app. Never throws: what went wrong is in the report.

@@ -41,7 +41,7 @@ struct ColdRun: Sendable {
     let subject = try await Preparation(stage: stage).subject()
     let lint = Task { await LintRung(stage: stage, head: subject.head).result() }
     defer { lint.cancel() }
-    let installed = try await InstallTier(stage: stage, subject: subject).walk()
+    let installed = try await install(subject)
     for tier in Tier.allCases.dropFirst() {
       guard let planned = stage.plan.tiers.first(where: { $0.tier == tier }) else { continue }
       let result = try await walk(planned, installed, subject)
@@ -49,6 +49,16 @@ struct ColdRun: Sendable {
     }
     let rung = await lint.value
     stage.ledger.note { $0.lint = rung }
+  }
+
+  /// 8, and the install tier. An app that cannot start without what is not there is not judged.
+  private func install(_ subject: Subject) async throws(Failure) -> InstallTier.Ending {
+    guard let missing = try await Dependencies(stage: stage).provide(.app).first else {
+      return try await InstallTier(stage: stage, subject: subject).walk()
+    }
+    let result = say(TierResult(.install, missing.finding))
+    stage.ledger.note { $0.tiers.append(result) }
+    return .failed
   }
 
   private func walk(_ planned: RunPlan.PlannedTier, _ installed: InstallTier.Ending, _ subject: Subject) async throws(Failure) -> TierResult
@@ -76,8 +86,8 @@ struct ColdRun: Sendable {
   private func tearDown() async -> Teardown.Report {
     let start = ContinuousClock.now
     defer { stage.ledger.add("teardown", ContinuousClock.now - start) }
-    let apps = stage.ledger.now.record.apps
-    guard !apps.isEmpty else { return Teardown.Report() }
+    let record = stage.ledger.now.record
+    guard !record.apps.isEmpty || record.realm != nil else { return Teardown.Report() }
     if stage.request.keep, stops.cause == nil {
       let until = stage.host.now().addingTimeInterval(stage.settings.run.keep.seconds)
       note { $0.keepUntil = until }
@@ -86,7 +96,9 @@ struct ColdRun: Sendable {
     }
     note { $0.phase = "teardown" }
     stage.console.progress("teardown")
-    let report = await stage.teardown.remove()
+    var report = Teardown.Report()
+    for teardown in stage.teardowns { report.add(await teardown.remove()) }
+    if let realm = record.realm { report.add(await stage.settings.keycloak.removeRealm(realm, stage.host, stage.settings)) }
     for complaint in report.complaints { stage.ledger.warn("teardown: \(complaint)") }
     for leftover in report.leftovers { stage.console.progress("  left behind: \(leftover)") }
     return report

@@ -12,6 +12,11 @@ struct GuardCommand: Subcommand {
   @Option var id: String
   @Option var engine: String
   @Option var servers: String
+  /// The host's own Keycloak, where the run may have a realm.
+  @Option var keycloak: String?
+  @Option var keycloakUser: String?
+  @Option var keycloakPasswordFile: String?
+  @Option var authorities: String?
   /// Seconds that the run's own teardown may take past its deadline.
   @Option var budget: Double
   /// A run that says nothing for so many seconds, past its deadline and teardown, hangs.
@@ -34,7 +39,8 @@ struct GuardCommand: Subcommand {
     tool.console.progress("run \(id) was killed in phase \(record.phase): removing \(record.apps.joined(separator: ", "))")
     let reaper = Reaper(host: tool.host, engine: Engine(host: tool.host, socket: engine), servers: servers)
     let domains = record.apps.map { AppDomain($0) }
-    let report = await reaper.reap(domains, cookie: record.cookie)
+    var report = await reaper.reap(domains, cookie: record.cookie)
+    if let realm = record.realm { report.add(await remove(realm, tool.host)) }
     for leftover in report.leftovers { tool.console.progress("left behind: \(leftover)") }
     try await reaper.close(directory, reaped: domains, report: report, status: 137, by: "guard")
     return report.isClean ? .ok : .no
@@ -46,6 +52,15 @@ struct GuardCommand: Subcommand {
     _ = write(STDOUT_FILENO, &byte, 1)
     let null = open("/dev/null", O_WRONLY)
     if null >= 0 { dup2(null, STDOUT_FILENO) }
+  }
+
+  private func remove(_ realm: String, _ host: Host) async -> Teardown.Report {
+    var settings = Settings()
+    settings.keycloak.url = keycloak
+    settings.keycloak.user = keycloakUser ?? settings.keycloak.user
+    settings.keycloak.passwordFile = keycloakPasswordFile
+    settings.host.authorities = authorities
+    return await settings.keycloak.removeRealm(realm, host, settings)
   }
 
   private func hangs(_ directory: RunDirectory, now: Date) throws(Failure) -> Bool {

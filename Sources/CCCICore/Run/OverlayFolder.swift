@@ -50,10 +50,22 @@ public struct OverlayFolder: Sendable, Equatable {
     return entries
   }
 
-  /// Copies what a run of the recipe needs: its folder, the shared fixtures and the library for recipe authors.
-  public func copy(for recipe: RecipeName, to target: String) throws(Failure) {
+  /// What stands there of the recipes that one depends on.
+  func dependencies(of settings: RecipeSettings) throws(Failure) -> [RecipeName: DependencyPlan.Known] {
+    var known: [RecipeName: DependencyPlan.Known] = [:]
+    for name in settings.requires + settings.testRequires {
+      var what = DependencyPlan.Known()
+      what.settings = try RecipeSettings.read(self.settings(of: name))
+      what.overlays = try OverlayPlan.resolve(try entries(of: name), of: name, extra: false)
+      known[name] = what
+    }
+    return known
+  }
+
+  /// Copies what a run needs: the folders of its recipes, the shared fixtures and the library for recipe authors.
+  public func copy(for recipes: [RecipeName], to target: String) throws(Failure) {
     try Files.createDirectory(target, mode: 0o755)
-    for name in [recipe.text, "ccci_test"] where try Files.status("\(path)/\(name)") != nil {
+    for name in recipes.map(\.text) + ["ccci_test"] where try Files.status("\(path)/\(name)") != nil {
       try Files.copyTree("\(path)/\(name)", to: "\(target)/\(name)")
     }
     for name in ["conftest.py", RepoLocalApproval.fileName] {

@@ -8,6 +8,7 @@ public struct RunPlan: Sendable, Equatable {
   public var overlays: OverlayPlan
   public var settings: RecipeSettings
   public var optOuts: [Tier: String]
+  public var dependencies: [DependencyPlan] = []
   /// The recipe's own `tests/` may run. What is in them, only the checkout shows.
   public var isRepoLocalApproved: Bool
 
@@ -28,12 +29,15 @@ public struct RunPlan: Sendable, Equatable {
     /// `CCCI_SKIP_GENERIC` and `CCCI_SKIP_GENERIC_<TIER>` are read from here, except under `DRONE=true`.
     public var environment: [String: String]
     public var isRepoLocalApproved: Bool
+    /// What `tests/` says of the recipes that this one depends on.
+    public var dependencies: [RecipeName: DependencyPlan.Known]
 
     public init(
       request: RunRequest, settings: Settings, recipe: RecipeSettings, overlays: OverlayPlan, environment: [String: String],
-      isRepoLocalApproved: Bool = false
+      isRepoLocalApproved: Bool = false, dependencies: [RecipeName: DependencyPlan.Known] = [:]
     ) {
       self.isRepoLocalApproved = isRepoLocalApproved
+      self.dependencies = dependencies
       self.request = request
       self.settings = settings
       self.recipe = recipe
@@ -64,7 +68,20 @@ public struct RunPlan: Sendable, Equatable {
         return PlannedTier(
           tier: tier, skipped: declared ?? empty, generic: optOuts[tier] == nil ? GenericAssertion.of(tier) : [], overlays: overlays)
       },
-      overlays: question.overlays, settings: question.recipe, optOuts: optOuts, isRepoLocalApproved: question.isRepoLocalApproved)
+      overlays: question.overlays, settings: question.recipe, optOuts: optOuts,
+      dependencies: try DependencyPlan.all(
+        of: request.recipe, question.recipe, at: domain, settings: question.settings, known: question.dependencies),
+      isRepoLocalApproved: question.isRepoLocalApproved)
+  }
+
+  /// Every app that the run may bring up, its own first.
+  public var domains: [AppDomain] { [domain] + dependencies.map(\.domain) }
+
+  /// The plan of a cold dependency: it is installed, and nothing more.
+  func of(_ dependency: DependencyPlan) -> RunPlan {
+    RunPlan(
+      recipe: dependency.recipe, target: .latest, domain: dependency.domain, source: dependency.source, tiers: [],
+      overlays: dependency.overlays, settings: dependency.settings, optOuts: [:], isRepoLocalApproved: false)
   }
 
   /// Most specific wins; each is shown.

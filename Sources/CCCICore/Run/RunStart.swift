@@ -55,7 +55,8 @@ struct RunStart: Sendable {
     let plan = try RunPlan.make(
       RunPlan.Question(
         request: request, settings: settings, recipe: recipe, overlays: overlays, environment: environment,
-        isRepoLocalApproved: try folder?.approval().allows(request.recipe) ?? false))
+        isRepoLocalApproved: try folder?.approval().allows(request.recipe) ?? false,
+        dependencies: try folder?.dependencies(of: recipe) ?? [:]))
     return Planned(settings: settings, request: request, overlays: folder, plan: plan)
   }
 
@@ -87,7 +88,7 @@ struct RunStart: Sendable {
     let locks = HostLocks(folder: planned.settings.host.lock, host: host, holder: "run \(id) (\(planned.plan.recipe))") {
       [console = tool.console] in console.progress($0)
     }
-    let run = RunLocks(locks, capacity: planned.settings.run.capacity, domains: [planned.plan.domain])
+    let run = RunLocks(locks, capacity: planned.settings.run.capacity, domains: planned.plan.domains)
     return Held(names: run.names, locks: try await run.take(until: deadline))
   }
 
@@ -107,10 +108,11 @@ struct RunStart: Sendable {
     }
     let cookie = RandomID.hex(32)
     let programs = programs(directory: directory, cookie: cookie, host: host)
-    let git = Git(programs: programs, authorities: settings.host.authorities, credential: try credential(settings))
+    let git = Git(
+      programs: programs, authorities: settings.host.authorities, credential: try settings.forge.credential(mask: tool.console.mask))
     try HostSecrets(folder: "/run/secrets").add(to: tool.console.mask)
-    try planned.overlays?.copy(for: planned.plan.recipe, to: directory.tests)
-    try OverlayContext(planned.plan, zone: settings.host.zone).write(into: directory)
+    try planned.overlays?.copy(for: [planned.plan.recipe] + planned.plan.dependencies.map(\.recipe), to: directory.tests)
+    try OverlayContext(planned.plan, zone: settings.host.zone).begin(directory)
     let owner = "\(try Instance.onShelf(settings.host.shelf).id)/\(id)"
     let now = host.now()
     let commit: CommitID? = if case .commit(let commit, _) = planned.plan.target { commit } else { nil }
@@ -149,6 +151,7 @@ struct RunStart: Sendable {
     for (key, value) in planned.plan.settings.notAtDefault.sorted(by: { $0.key < $1.key }) {
       tool.console.progress("  setting \(key) = \(value)")
     }
+    for dependency in planned.plan.dependencies { tool.console.progress("  needs \(dependency.recipe): \(dependency.words)") }
     for hook in planned.plan.overlays.hooks { tool.console.progress("  hook \(hook)") }
     for (tier, files) in planned.plan.overlays.tests.sorted(by: { $0.key < $1.key }) {
       tool.console.progress("  overlay \(tier.rawValue): \(files.map(\.path).joined(separator: ", "))")
@@ -174,13 +177,6 @@ struct RunStart: Sendable {
     environment["TMPDIR"] = tool.environment["TMPDIR"]
     let log = CallLog(directory: directory.logs, console: tool.console)
     return Programs(host: host, environment: environment) { log.record($0, $1, $2) }
-  }
-
-  private func credential(_ settings: Settings) throws(Failure) -> (url: String, token: String)? {
-    guard let file = settings.forge.tokenFile, let url = settings.forge.url else { return nil }
-    let token = try TokenFile.read(file, key: "[forge] token_file")
-    tool.console.mask.add(token)
-    return (url.hasSuffix("/") ? url : "\(url)/", token)
   }
 
   private func bootID() throws(Failure) -> String {

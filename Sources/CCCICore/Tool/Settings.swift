@@ -4,6 +4,7 @@ public struct Settings: Sendable, Equatable {
   public var run = RunSettings()
   public var forge = ForgeSettings()
   public var drone = DroneSettings()
+  public var keycloak = KeycloakSettings()
   public var alerts = AlertSettings()
   public var upgradeSkipsCanonicals = false
 
@@ -57,6 +58,13 @@ public struct Settings: Sendable, Equatable {
     public var tokenFile: String?
 
     public func upstream(of recipe: RecipeName) -> String { upstream.replacing("{recipe}", with: recipe.text) }
+  }
+
+  public struct KeycloakSettings: Sendable, Equatable {
+    /// The host's own Keycloak, on which each run gets a realm.
+    public var url: String?
+    public var user = "admin"
+    public var passwordFile: String?
   }
 
   public struct DroneSettings: Sendable, Equatable {

@@ -59,6 +59,11 @@ extension Settings {
       meaning: "file with a token that may read the builds of cc-ci's repository"),
     Key(table: "drone", name: "poll", kind: "duration", fallback: "30s", meaning: "how often a run asks whether its build was cancelled"),
     Key(
+      table: "keycloak", name: "url", kind: "url", fallback: "none",
+      meaning: "the host's own Keycloak; without it a run that needs one brings up its own"),
+    Key(table: "keycloak", name: "user", kind: "string", fallback: "admin", meaning: "its administrator"),
+    Key(table: "keycloak", name: "password_file", kind: "path", fallback: "none", meaning: "file with the administrator's password"),
+    Key(
       table: "alerts", name: "retry", kind: "duration", fallback: "60s",
       meaning: "pause after a sink's first failure; each further one doubles it, up to 6 h"),
     Key(
@@ -110,6 +115,12 @@ extension Settings {
         why: "it goes to the https address of [forge] url, and comes from token_file",
         next: "set both, or neither")
     }
+    let isSafe = keycloak.url.map { $0.hasPrefix("https://") || $0.hasPrefix("http://127.0.0.1") } ?? true
+    guard (keycloak.url == nil) == (keycloak.passwordFile == nil), isSafe else {
+      throw Failure(
+        .config, "settings: keycloak: the password would never be sent",
+        why: "it goes to the https address of [keycloak] url, and comes from password_file", next: "set both, or neither")
+    }
     let isAddress = drone.url.map { $0.hasPrefix("https://") || $0.hasPrefix("http://127.0.0.1") } ?? true
     guard (drone.url == nil) == (drone.tokenFile == nil), isAddress else {
       throw Failure(
@@ -134,6 +145,10 @@ extension Settings {
     }
     if var table = try root.table("drone") {
       try drone.take(&table)
+      try table.finish()
+    }
+    if var table = try root.table("keycloak") {
+      try keycloak.take(&table)
       try table.finish()
     }
     if var table = try root.table("alerts") {
@@ -200,6 +215,14 @@ extension Settings.DroneSettings {
     url = try table.string("url") ?? url
     tokenFile = try table.path("token_file") ?? tokenFile
     poll = try table.duration("poll") ?? poll
+  }
+}
+
+extension Settings.KeycloakSettings {
+  fileprivate mutating func take(_ table: inout StrictTable) throws(Failure) {
+    url = try table.string("url") ?? url
+    user = try table.string("user") ?? user
+    passwordFile = try table.path("password_file") ?? passwordFile
   }
 }
 

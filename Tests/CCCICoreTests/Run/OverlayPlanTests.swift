@@ -77,7 +77,7 @@ import Testing
     #expect(entries.map(\.isExecutable) == [false, false, false, true, true])
     #expect(try overlays.entries(of: RecipeName("none")) == [] && overlays.settings(of: recipe) == "\(folder.path)/tests/notes/recipe.toml")
     try Files.remove(folder("tests/notes/test_dead.sh"))
-    try overlays.copy(for: recipe, to: folder("copy"))
+    try overlays.copy(for: [recipe], to: folder("copy"))
     #expect(try Files.list(folder("copy")) == ["ccci_test", "conftest.py", "notes"])
     #expect(Files.isExecutable(folder("copy/notes/test_run")))
   }
