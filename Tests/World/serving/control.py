@@ -2,7 +2,7 @@
 
 | call | what |
 |---|---|
-| `GET /health` | `{"up": true}` |
+| `GET /health`, `GET /calls` | `{"up": true}`; every call that there is |
 | `GET, DELETE /log` | the newest requests; `?since=<n>` after that one; `DELETE` forgets all |
 | `GET /counts` | how many, by route, by status, over how many connections, how many at once |
 | `GET, POST, DELETE /faults` | the switches; `POST` takes one or a list of them |
@@ -37,6 +37,7 @@ class Control:
         self.resets: list[Callable[[], None]] = []
         common(self.router, served)
         self.router.add("POST", "/reset")(self.reset)
+        self.router.add("GET", "/calls")(self.calls)
 
     async def reset(self, _request: Request, _: dict[str, str]) -> object:
         self.served.faults.list.clear()
@@ -45,6 +46,9 @@ class Control:
             reset()
         await self.served.up()
         return {"up": True}
+
+    async def calls(self, _request: Request, _: dict[str, str]) -> object:
+        return sorted(self.router.names)
 
     async def respond(self, request: Request) -> tuple[Answer, str, str]:
         route = self.router.find(request.method, request.segments)

@@ -46,6 +46,10 @@ class Router(Generic[Handler]):
 
         return keep
 
+    @property
+    def names(self) -> list[str]:
+        return [route.name for routes in self.routes.values() for route in routes]
+
     def find(self, method: str, segments: tuple[str, ...]) -> Route[Handler] | None:
         for route in self.routes.get((method, len(segments)), ()):
             if route.fits(segments):
