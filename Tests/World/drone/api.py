@@ -149,7 +149,8 @@ async def builds(call: Call) -> Answer:
     size = request.number("per_page")
     size = size if 1 <= size <= 100 else 25
     start = (max(request.number("page"), 1) - 1) * size
-    found = [build for build in reversed(repo.builds.values()) if not request.query.get("branch") or build.source == request.query["branch"]]
+    branch = request.query.get("branch")
+    found = [build for build in reversed(repo.builds.values()) if not branch or build.source == branch]
     return answer_of([shapes.build(build) for build in found[start : start + size]])
 
 

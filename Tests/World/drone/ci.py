@@ -64,7 +64,9 @@ class Drone:
 
     # Creating (B.2).
 
-    def create(self, repo: Repo, by: User, commit: Commit, branch: str, params: dict[str, str], parent: Build | None = None) -> Build | None:
+    def create(
+        self, repo: Repo, by: User, commit: Commit, branch: str, params: dict[str, str], parent: Build | None = None
+    ) -> Build | None:
         """None when no pipeline matched or the owner is inactive; a build of status `error` when the file is no good."""
         ref = branch if branch.startswith("refs/") else f"refs/heads/{branch}"
         if not repo.owner_active:
@@ -74,7 +76,8 @@ class Drone:
             plans = yml.read(commit.config or "")
         except yml.BadConfig as problem:
             return self._error_build(repo, by, commit, ref, branch, event, str(problem), parent)
-        facts = {"event": event, "branch": branch, "ref": ref, "repo": repo.slug, "action": params.get("action", ""), "cron": "", "target": ""}
+        facts = {"event": event, "branch": branch, "ref": ref, "repo": repo.slug, "cron": "", "target": ""}
+        facts["action"] = params.get("action", "")
         wanted = [plan for plan in plans if plan.fits(facts)]
         if not wanted:
             return None
@@ -124,16 +127,17 @@ class Drone:
             return None
         queued = self.queue()
         for stage in queued:
-            if stage.status == "pending" and not stage.machine and stage.type == "exec" and stage.labels == labels and self._within_limits(stage, queued):
+            waits = stage.status == "pending" and not stage.machine
+            if waits and stage.type == "exec" and stage.labels == labels and self._within_limits(stage, queued):
                 return stage
         return None
 
     @staticmethod
     def _within_limits(stage: Stage, queued: list[Stage]) -> bool:
-        """`concurrency.limit` counts those of the same name that run or came before, whatever became of them; `throttle` the repository's."""
-        same = [other for other in queued if other.build.repo is stage.build.repo]
-        ahead = [other for other in same if other.name == stage.name and other is not stage and (other.status == "running" or other.id < stage.id)]
+        """`concurrency.limit` counts those of the same name that run or came before; `throttle` all before in the repository."""
+        same = [other for other in queued if other.build.repo is stage.build.repo and other is not stage]
         lower = [other for other in same if other.id < stage.id]
+        ahead = [other for other in same if other.name == stage.name and (other.status == "running" or other.id < stage.id)]
         throttle = stage.build.repo.throttle
         return not (stage.limit and len(ahead) >= stage.limit) and not (throttle and len(lower) >= throttle)
 

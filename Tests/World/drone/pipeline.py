@@ -27,8 +27,8 @@ class StepPlan:
 
     def runs(self, so_far: str, event: str) -> bool:
         """After a failure only what asks for it."""
-        status = self.when.get("status")
-        return matches(status, so_far) and matches(self.when.get("event"), event) if status else so_far == "success" and matches(self.when.get("event"), event)
+        wanted = self.when.get("status") or "success"
+        return matches(wanted, so_far) and matches(self.when.get("event"), event)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from ci import Drone
 from model import Build, Stage, Step
 from process import run_step
 
+PROGRAM = Path(__file__).resolve().parent.parent / "execrunner.py"
 LARGEST_LOG = 5_242_880
 END_OF_STAGE = 78
 
@@ -50,6 +51,8 @@ class Runner:
         self.options = options
         self.alive = True
         self.jobs: dict[int, Job] = {}
+        # What a runner had that was killed: its children live on, until the stand-in ends.
+        self.orphans: list[Job] = []
         self.tasks: set[asyncio.Task[None]] = set()
         drone.on_kill.append(self.killed)
 
@@ -86,11 +89,13 @@ class Runner:
     def die(self) -> None:
         """SIGKILL to the runner: what it had stays `running` for ever, the children live on (B.5, zombie 1)."""
         self.alive = False
+        self.orphans += self.jobs.values()
         self.jobs.clear()
 
     async def stop(self) -> None:
         """The end of the stand-in: nothing of it stays."""
-        for job in self.jobs.values():
+        for job in [*self.jobs.values(), *self.orphans]:
+            job.cancelled = True
             job.cancel.touch()
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=5)
@@ -113,7 +118,8 @@ class Runner:
             self.drone.finish(stage, "error", 255)
         finally:
             job.cancel.unlink(missing_ok=True)
-            self.jobs.pop(stage.id, None)
+            if self.owns(job):
+                del self.jobs[stage.id]
 
     def owns(self, job: Job) -> bool:
         return self.jobs.get(job.stage.id) is job
@@ -158,12 +164,13 @@ class Runner:
         if self.options.kind == "pretend":
             return await self.pretend(job, step, what)
         stage = job.stage
-        words = [sys.executable, "-I", str(Path(__file__).resolve().parent.parent / "execrunner.py"), "--workspace", str(workspace), "--keep"]
+        words = [sys.executable, "-I", str(PROGRAM), "--workspace", str(workspace), "--keep"]
         words += ["--number", str(stage.build.number), "--repo", stage.build.repo.slug, "--cancel-file", str(job.cancel)]
         words += ["--timeout", str(max(job.deadline - time.monotonic(), 0.01))]
         if what.name == "clone" and self.options.source:
             words += ["--source", str(self.options.source)]
-        for flag, values in (("--host-env", self.options.environ), ("--param", stage.build.params), ("--env", self.facts(stage, step) | what.environment)):
+        said = self.facts(stage, step) | what.environment
+        for flag, values in (("--host-env", self.options.environ), ("--param", stage.build.params), ("--env", said)):
             for key, value in values.items():
                 words += [flag, f"{key}={value}"]
         return await run_step([*words, "--", *what.commands], lambda text, when: keep(step, text, when))

@@ -44,9 +44,9 @@ def user(drone: Drone, words: Words) -> Words:
 
 
 def repo(drone: Drone, words: Words) -> Words:
-    """`repo`, `config` (text of `.drone.yml` on `main`, null: no such file), `branches` {name: {`sha`, `message`, `config`}}, and the words of `PLAIN`.
+    """`repo`, `config` (text of `.drone.yml` on `main`), `branches` {name: {`sha`, `message`, `config`}}, and the words of `PLAIN`.
 
-    On one that exists the words change it.
+    A null `config`: no such file. On one that exists the words change it.
     """
     slug = text(words, "repo")
     made = drone.repo(slug) or Repo(drone.next_id("repo"), slug)
@@ -66,7 +66,7 @@ def repo(drone: Drone, words: Words) -> Words:
 
 
 def build(drone: Drone, words: Words) -> Words | None:
-    """`repo`, `params`, `branch`, `by` (a login), as if it had been asked for; `status` for one that is long done, `created` for its time."""
+    """`repo`, `params`, `branch`, `by` (a login); `status`, `created` and `seconds` for one that is long done."""
     where = known_repo(drone, text(words, "repo"))
     branch = text(words, "branch", where.branch)
     by = next((one for one in drone.users.values() if one.login == words.get("by")), None) or User(0, text(words, "by", "somebody"), "")

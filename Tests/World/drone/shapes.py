@@ -34,8 +34,8 @@ def build(one: Build, stages: bool = False) -> Json:
     """Lists and a new build have no stages (B.2, B.3)."""
     value: Json = {
         "id": one.id, "repo_id": one.repo.id, "trigger": one.trigger, "number": one.number, "parent": one.parent, "status": one.status,
-        "error": one.error, "event": one.event, "action": one.action, "link": f"https://git.example.org/{one.repo.slug}/commit/{one.commit.sha}",
-        "timestamp": 0, "message": one.message, "before": one.commit.sha, "after": one.commit.sha, "ref": one.ref, "source_repo": "",
+        "error": one.error, "event": one.event, "action": one.action,
+        "link": f"https://git.example.org/{one.repo.slug}/commit/{one.commit.sha}", "timestamp": 0, "message": one.message, "before": one.commit.sha, "after": one.commit.sha, "ref": one.ref, "source_repo": "",
         "source": one.source, "target": one.source, "author_login": "", "author_name": "", "author_email": "", "author_avatar": "",
         "sender": one.sender, "params": one.params, "started": one.started, "finished": one.finished, "created": one.created,
         "updated": one.updated, "version": one.version,
@@ -80,7 +80,8 @@ def incomplete(one: Stage) -> Json:
         "build_started": made.started, "build_finished": made.finished, "build_created": made.created, "build_updated": made.updated,
     }
     facts: Json = {
-        "name": one.name, "kind": "pipeline", "type": one.type, "status": one.status, "machine": one.machine, "os": one.os, "arch": one.arch,
-        "variant": "", "kernel": "", "limit": str(one.limit), "limit_repo": str(made.repo.throttle), "started": one.started, "stopped": one.stopped,
+        "name": one.name, "kind": "pipeline", "type": one.type, "status": one.status, "machine": one.machine, "os": one.os,
+        "arch": one.arch, "variant": "", "kernel": "", "limit": str(one.limit), "limit_repo": str(made.repo.throttle),
+        "started": one.started, "stopped": one.stopped,
     }
     return row | {f"stage_{key}": value for key, value in facts.items()}

@@ -16,23 +16,24 @@ PLAIN = ("create", "delete", "fork", "push", "repository", "release")
 ISSUES = ("issues", "issue_assign", "issue_label", "issue_milestone", "issue_comment")
 REVIEWS = ("pull_request_review_approved", "pull_request_review_rejected", "pull_request_review_comment")
 PULLS = (
-    "pull_request", "pull_request_assign", "pull_request_label", "pull_request_milestone", "pull_request_comment", *REVIEWS, "pull_request_sync")
+    "pull_request", "pull_request_assign", "pull_request_label", "pull_request_milestone", "pull_request_comment", *REVIEWS,
+    "pull_request_sync",
+)
+# Words that are asked for and stand for others.
+STANDS_FOR = {
+    "issues": ISSUES, "issues_only": ("issues",), "pull_request": PULLS, "pull_request_only": ("pull_request",), "pull_request_review": REVIEWS,
+}
 # What 1.15's PATCH never reads.
 FIXED_IN_15 = ("pull_request_comment", "pull_request_review_comment")
 
 
 def expanded(version: Version, asked: list[str]) -> list[str]:
     """The names that a hook then shows: some stand for many, and none at all for `push`."""
-    asked = asked or ["push"]
-    names = [name for name in PLAIN if name in asked]
-    names += [name for name in ISSUES if "issues" in asked or (name in asked and name != "issues") or (name == "issues" and "issues_only" in asked)]
-    every = "pull_request" in asked
-    for name in PULLS:
-        wanted = every or name in asked or (name == "pull_request" and "pull_request_only" in asked) or (name in REVIEWS and "pull_request_review" in asked)
+    wanted = {name for word in asked or ["push"] for name in STANDS_FOR.get(word, (word,))}
+    if "pull_request_comment" in wanted and not version.since(1, 16):
         # Seen in 1.15: who asks for comments gets review comments too.
-        wanted = wanted or (name == "pull_request_review_comment" and "pull_request_comment" in asked and not version.since(1, 16))
-        names += [name] * wanted
-    return names
+        wanted.add("pull_request_review_comment")
+    return [name for name in (*PLAIN, *ISSUES, *PULLS) if name in wanted]
 
 
 @route("GET", HERE, "repository")
@@ -56,8 +57,8 @@ def create(call: Call) -> Answer:
     demand_content_type(call, config["content_type"])
     now = call.forge.clock.now()
     hook = Hook(
-        call.forge.next_id("hook"), config["url"], config["content_type"], config.get("secret", ""), expanded(call.forge.version, events_of(body)),
-        body.get("active") is True, text_in(body, "branch_filter"), text_in(body, "authorization_header"), now, now)
+        call.forge.next_id("hook"), config["url"], config["content_type"], config.get("secret", ""),
+        expanded(call.forge.version, events_of(body)), body.get("active") is True, text_in(body, "branch_filter"), text_in(body, "authorization_header"), now, now)
     return Answer.of_json(shape(call.forge, call.forge.add_hook(call.repo, hook)), 201)
 
 

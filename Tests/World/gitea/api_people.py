@@ -64,7 +64,7 @@ def permission(call: Call) -> Answer:
     """Only for administrators of the repository, or about oneself (A.6)."""
     user, target = demand_user(call.forge, call.caller), target_of(call)
     if call.mode < ADMIN and user is not target:
-        raise error(call.forge, 403, "Only admins can query all permissions, repo admins can query all repo permissions, users can query only their own permissions")
+        raise error(call.forge, 403, "Only admins can query all permissions, users can query only their own permissions")
     mode = MODE_NAMES[mode_of(call.forge, target, call.repo)]
     return Answer.of_json({"permission": mode, "role_name": mode, "user": shape(call.forge, target)})
 

@@ -34,7 +34,7 @@ class Delivery:
     @property
     def json(self) -> dict[str, object]:
         return {
-            "id": self.id, "hook": self.hook.id, "uuid": self.uuid, "headers": self.headers, "body": self.body.decode(), "url": self.hook.url,
+            "id": self.id, "hook": self.hook.id, "url": self.hook.url, "uuid": self.uuid, "headers": self.headers, "body": self.body.decode(),
             "status": self.status, "reason": self.reason, "done": self.done,
         }
 
@@ -139,11 +139,9 @@ def allowed(forge: Forge, url: str) -> bool:
     host = urlsplit(url).hostname or ""
     if not forge.version.limits_hosts:
         return True
-    for word in forge.settings.allowed_hosts.split(","):
-        kind = word.strip()
-        if kind == "*" or (kind == "loopback" and is_loopback(host)) or (kind == "external" and not is_private(host)) or fnmatch(host, kind):
-            return True
-    return False
+    kinds = {"loopback": is_loopback(host), "external": not is_private(host)}
+    words = [word.strip() for word in forge.settings.allowed_hosts.split(",")]
+    return any(kinds[word] if word in kinds else fnmatch(host, word) for word in words)
 
 
 def is_loopback(host: str) -> bool:

@@ -81,7 +81,9 @@ class Forge:
         self.moved_repos.pop(repo.key, None)
         return repo
 
-    def add_issue(self, repo: Repository, author: Account, number: int | None, pull: Pull | None, at: int | None = None, **words: Any) -> Issue:
+    def add_issue(
+        self, repo: Repository, author: Account, number: int | None, pull: Pull | None, at: int | None = None, **words: Any
+    ) -> Issue:
         when = self.clock.now() if at is None else at
         number = number or max(repo.issues, default=0) + 1
         title = words.pop("title", "") or f"change {number}"

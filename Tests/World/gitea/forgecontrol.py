@@ -21,7 +21,7 @@ from control import Control, Refused, body_of
 from deliveries import Deliveries
 from forge import Forge
 from model import Comment
-from seeds import SEEDS, Words
+from seeds import SEEDS
 from server import Server
 from wire import Request
 

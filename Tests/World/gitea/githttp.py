@@ -15,7 +15,8 @@ from model import NONE, Repository
 from wire import Answer, Request
 
 CHUNK = 65_536
-PATH = re.compile(r"/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/(?P<rest>info/refs|git-upload-pack|git-receive-pack|HEAD|objects/[\w/.-]+)")
+SERVICES = r"info/refs|git-upload-pack|git-receive-pack|HEAD|objects/[\w/.-]+"
+PATH = re.compile(rf"/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/(?P<rest>{SERVICES})")
 ROUTE = "git"
 # Every commit can be fetched by its id (A.5).
 CONFIG = (("safe.directory", "*"), ("uploadpack.allowAnySHA1InWant", "true"))

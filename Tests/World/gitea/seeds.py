@@ -84,9 +84,9 @@ def org(forge: Forge, words: Words) -> Words:
 
 
 def repo(forge: Forge, words: Words) -> Words:
-    """`repo` (`owner/name`; an unknown owner becomes an organisation), `private`, `archived`, `issues`, `pulls`, `collaborators`, `fork_of`.
+    """`repo` (`owner/name`), `private`, `archived`, `issues`, `pulls`, `collaborators`, `fork_of`.
 
-    On one that exists the words change it.
+    On one that exists the words change it. An unknown owner becomes an organisation.
     """
     owner, _, name = text(words, "repo").partition("/")
     keeper = forge.account(owner) or forge.add_account(owner, is_org=True)
@@ -117,7 +117,8 @@ def pull(forge: Forge, words: Words) -> Words:
         text(words, "branch", "change"), sha, head_repo, text(words, "base", "main"), text(words, "base_sha", "1" * 40),
         bool(words.get("agit")), False, bool(words.get("draft")))
     item = forge.add_issue(
-        where, account(forge, text(words, "author")), number, made, whole(words, "at"), title=text(words, "title", ""), body=text(words, "body", ""))
+        where, account(forge, text(words, "author")), number, made, whole(words, "at"),
+        title=text(words, "title", ""), body=text(words, "body", ""))
     return {"id": item.id, "number": item.number, "sha": sha}
 
 
@@ -157,7 +158,10 @@ def delete(forge: Forge, words: Words) -> Words:
 
 
 def push(forge: Forge, words: Words) -> Words:
-    """`repo`, `number`, `sha`, `by`, `force`, `at`; with repositories on disk also `refs/pull/<n>/head`, unless `ref` is false: it may lag (A.5)."""
+    """`repo`, `number`, `sha`, `by`, `force`, `at`.
+
+    With repositories on disk `refs/pull/<n>/head` moves too, unless `ref` is false: it may lag (A.5).
+    """
     item = issue(forge, words)
     if item.pull is None:
         raise Refused("no pull request")
@@ -171,7 +175,7 @@ def push(forge: Forge, words: Words) -> Words:
 
 
 def change(forge: Forge, words: Words) -> Words:
-    """`repo`, `number` and any of `state`, `merged`, `locked`, `draft`, `branch_gone`, `branch`, `sha` (without a trace in the timeline), `by`."""
+    """`repo`, `number` and any of `state`, `merged`, `locked`, `draft`, `branch_gone`, `branch`, `sha` (without a trace), `by`."""
     item = issue(forge, words)
     by = account(forge, text(words, "by", "") or item.author.name)
     if "state" in words or "merged" in words:
@@ -215,7 +219,7 @@ def block(forge: Forge, words: Words) -> Words:
 
 
 def adopt(forge: Forge, words: Words) -> Words:
-    """Repositories on disk: `git` (folder), `public` (owners whose repositories anybody reads), `author` of the pull requests in `refs/pull/`."""
+    """Repositories on disk: `git` (folder), `public` (owners that anybody reads), `author` of the pull requests in `refs/pull/`."""
     root = Path(text(words, "git"))
     public = list(words.get("public") or [])  # type: ignore[call-overload]
     forge.git_root = root

@@ -74,8 +74,8 @@ def issue(forge: Forge, item: Issue) -> Json:
     return {
         "id": item.id, "url": f"{forge.root_url}/api/v1/repos/{repo.full_name}/issues/{item.number}", "html_url": html_url(forge, item),
         "number": item.number, "user": user(forge, item.author), "original_author": "", "original_author_id": 0, "title": item.title,
-        "body": item.body, "ref": "", "assets": [], "labels": [], "milestone": None, "assignee": None, "assignees": None, "state": item.state,
-        "is_locked": item.locked, "comments": item.comments, "created_at": time_of(forge, item.created),
+        "body": item.body, "ref": "", "assets": [], "labels": [], "milestone": None, "assignee": None, "assignees": None,
+        "state": item.state, "is_locked": item.locked, "comments": item.comments, "created_at": time_of(forge, item.created),
         "updated_at": time_of(forge, item.updated), "closed_at": optional_time(forge, item.closed_at), "due_date": None, "time_estimate": 0,
         "pull_request": pull,
         "repository": {"id": repo.id, "name": repo.name, "owner": repo.owner.name, "full_name": repo.full_name}, "pin_order": 0,
@@ -87,13 +87,15 @@ def pull_request(forge: Forge, item: Issue) -> Json:
     assert item.pull
     page, pull, since_22 = html_url(forge, item), item.pull, forge.version.since(1, 22)
     value: Json = {
-        "id": item.id, "url": page, "number": item.number, "user": user(forge, item.author), "title": item.title, "body": item.body, "labels": [],
-        "milestone": None, "assignee": None, "assignees": [], "requested_reviewers": [], "state": item.state, "is_locked": item.locked,
-        "comments": item.comments, "html_url": page, "diff_url": f"{page}.diff", "patch_url": f"{page}.patch", "mergeable": item.state == "open",
+        "id": item.id, "url": page, "number": item.number, "user": user(forge, item.author), "title": item.title, "body": item.body,
+        "labels": [], "milestone": None, "assignee": None, "assignees": [], "requested_reviewers": [], "state": item.state, "is_locked": item.locked,
+        "comments": item.comments, "html_url": page, "diff_url": f"{page}.diff", "patch_url": f"{page}.patch",
+        "mergeable": item.state == "open",
         "merged": bool(pull.merged_at), "merged_at": optional_time(forge, pull.merged_at),
         "merge_commit_sha": pull.head_sha if pull.merged_at else None, "merged_by": None, "allow_maintainer_edit": False,
         "base": base(forge, item, pull), "head": head(forge, item, pull), "merge_base": pull.base_sha, "due_date": None,
-        "created_at": time_of(forge, item.created), "updated_at": time_of(forge, item.updated), "closed_at": optional_time(forge, item.closed_at),
+        "created_at": time_of(forge, item.created), "updated_at": time_of(forge, item.updated),
+        "closed_at": optional_time(forge, item.closed_at),
     }
     if since_22:
         value |= {"draft": pull.draft, "additions": 1, "deletions": 1, "changed_files": 1, "requested_reviewers_teams": [], "pin_order": 0}
@@ -122,8 +124,8 @@ def status(forge: Forge, row: Status, repo: Repository) -> Json:
     """What came in as `state` goes out as `status` (E)."""
     return {
         "id": row.id, "status": row.state, "target_url": row.target_url, "description": row.description,
-        "url": f"{forge.root_url}/api/v1/repos/{repo.full_name}/statuses/{row.sha}", "context": row.context, "creator": user(forge, row.creator),
-        "created_at": time_of(forge, row.created), "updated_at": time_of(forge, row.created),
+        "url": f"{forge.root_url}/api/v1/repos/{repo.full_name}/statuses/{row.sha}", "context": row.context,
+        "creator": user(forge, row.creator), "created_at": time_of(forge, row.created), "updated_at": time_of(forge, row.created),
     }
 
 

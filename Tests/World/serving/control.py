@@ -40,7 +40,7 @@ class Control:
         self.router.add("GET", "/calls")(self.calls)
 
     async def reset(self, _request: Request, _: dict[str, str]) -> object:
-        self.served.faults.list.clear()
+        self.served.faults.clear()
         self.served.clock.offset = 0
         for reset in self.resets:
             reset()
@@ -102,7 +102,7 @@ def common(router: Router[ControlHandler], served: Server) -> None:
 
     @router.add("DELETE", "/faults")
     async def no_faults(_request: Request, _: dict[str, str]) -> object:
-        served.faults.list.clear()
+        served.faults.clear()
         return []
 
     @router.add("POST", "/down")

@@ -1,8 +1,8 @@
 """Fault switches: what really happened to somebody, asked for by a test.
 
 A fault is `{"fault": <kind>, "match": <glob on the path>, "method": <word>, "times": <n>, "after": <bool>, …}`. It meets the
-requests that its glob and method fit, wears off after `times`, and with `after` the request is carried out before the
-fault hides its answer.
+requests that its glob and method fit, with `chance` only some of them, wears off after `times`, and with `after` the
+request is carried out before the fault hides its answer.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from random import Random
 
 from wire import Answer, Request
 
@@ -31,6 +32,7 @@ class Fault:
     method: str = "*"
     times: int | None = None
     skip: int = 0
+    chance: float = 1
     after: bool = False
     status: int = 0
     body: str | None = None
@@ -61,7 +63,12 @@ class Faults:
     """The switches in the order in which they were set; the first that fits is it."""
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """The dice begin anew too: the same requests meet the same faults."""
         self.list: list[Fault] = []
+        self.dice = Random(0)
 
     def take(self, request: Request) -> Fault | None:
         for fault in self.list:
@@ -69,6 +76,8 @@ class Faults:
                 continue
             if fault.skip:
                 fault.skip -= 1
+                continue
+            if fault.chance < 1 and self.dice.random() >= fault.chance:
                 continue
             if fault.times is not None:
                 fault.times -= 1

@@ -36,7 +36,8 @@ class Server:
 
     async def up(self) -> None:
         if self._listener is None:
-            self._listener = await asyncio.start_server(self._connection, "127.0.0.1", self.port, ssl=self.tls, limit=LARGEST_HEAD, backlog=512)
+            self._listener = await asyncio.start_server(
+                self._connection, "127.0.0.1", self.port, ssl=self.tls, limit=LARGEST_HEAD, backlog=512)
             self.port = self._listener.sockets[0].getsockname()[1]
 
     async def down(self) -> None:
@@ -60,7 +61,8 @@ class Server:
                 if not await self._exchange(request, reader, writer):
                     break
         except (BadRequest, ValueError) as error:
-            writer.write(f"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\nX-Why: {error}\r\n\r\n".encode("latin-1", "replace"))
+            head = f"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\nX-Why: {error}\r\n\r\n"
+            writer.write(head.encode("latin-1", "replace"))
         except (Dropped, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, TimeoutError, asyncio.CancelledError):
             pass
         finally:
@@ -92,7 +94,8 @@ class Server:
             sent = await write_answer(writer, request, answer, self.clock.http_date(), close)
         finally:
             self.in_flight -= 1
-            entry |= {"user": told[1], "ms": round((time.perf_counter() - started) * 1000, 3), "bytes": sent, "fault": fault.kind if fault else ""}
+            spent = round((time.perf_counter() - started) * 1000, 3)
+            entry |= {"user": told[1], "ms": spent, "bytes": sent, "fault": fault.kind if fault else ""}
             self.log.add(told[0], status, request.connection, at_once, **entry)
         return not close
 

@@ -34,7 +34,9 @@ class Place:
 
     def settle(self, **words: object) -> None:
         rights = {"bot": "write", "reader": "read", "owner": "admin", "root": "", "nobody": ""}
-        users = [{"login": who, "token": self.token(who), "admin": who == "root", "rights": {self.slug: right}} for who, right in rights.items()]
+        users = [
+            {"login": who, "token": self.token(who), "admin": who == "root", "rights": {self.slug: right}} for who, right in rights.items()
+        ]
         self.drone.control("POST", "/seed", {"users": users, "repos": [{"repo": self.slug, **words}]})
 
     def config(self, text: str | None, **words: object) -> None:

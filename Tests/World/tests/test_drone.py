@@ -270,7 +270,8 @@ def test_b5_incomplete_v2_is_flat_newest_first_with_limits_as_text(place: Place)
     first, second = place.built(), place.built()
     place.move(first, "start")
     rows = mine(place, place("GET", "/api/builds/incomplete/v2", "root").json)
-    assert [(row["build_number"], row["stage_status"], row["stage_machine"]) for row in rows] == [(second, "pending", ""), (first, "running", "cc-ci")]
+    seen = [(row["build_number"], row["stage_status"], row["stage_machine"]) for row in rows]
+    assert seen == [(second, "pending", ""), (first, "running", "cc-ci")]
     assert (rows[0]["stage_limit"], rows[0]["stage_type"], rows[0]["build_sender"]) == ("0", "exec", "bot")
     newest = place("GET", "/api/builds/incomplete", "root").json[0]
     assert (newest["slug"], newest["build"]["number"]) == (place.slug, second)
@@ -299,7 +300,8 @@ def test_b5_accepted_and_never_started(place: Place) -> None:
 def test_b6_four_settings_are_ignored_with_200_unless_by_an_administrator(place: Place) -> None:
     words = {"timeout": 90, "throttle": 2, "trusted": False, "counter": 700, "protected": True}
     reply = place("PATCH", place.repo, "owner", words)
-    assert (reply.status, reply.json["timeout"], reply.json["throttle"], reply.json["trusted"], reply.json["protected"]) == (200, 60, 0, True, True)
+    assert (reply.status, reply.json["protected"]) == (200, True)
+    assert (reply.json["timeout"], reply.json["throttle"], reply.json["trusted"]) == (60, 0, True)
     reply = place("PATCH", place.repo, "root", words)
     assert (reply.json["timeout"], reply.json["throttle"], reply.json["trusted"]) == (90, 2, False)
     assert place.built() == 701

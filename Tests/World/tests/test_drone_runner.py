@@ -181,7 +181,8 @@ def test_the_steps_of_a_stage_share_a_workspace_and_clone_can_be_off(tmp_path: P
 
 
 def test_c3_braces_are_filled_before_the_file_is_read(tmp_path: Path) -> None:
-    with runner("--runner", "exec", "--root", str(tmp_path), text=config('commands: ["echo sub ${TITLE}", "echo safe $TITLE $${TITLE}"]')) as place:
+    text = config('commands: ["echo sub ${TITLE}", "echo safe $TITLE $${TITLE}"]')
+    with runner("--runner", "exec", "--root", str(tmp_path), text=text) as place:
         number = place.built(TITLE="x; echo injected $((40 + 2))")
         assert ended(place, number) == "success"
         text = place.drone.control("GET", f"/output/{place.slug}/{number}")["text"]
@@ -190,7 +191,8 @@ def test_c3_braces_are_filled_before_the_file_is_read(tmp_path: Path) -> None:
 
 def test_c5_a_cancel_kills_the_shell_alone_and_the_next_build_starts(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
-    text = config(f"commands: ['sh -c \"echo \\$\\$ > {mark}; exec sleep 30\"; true']", "commands: [true]\n  when: {status: [success, failure]}")
+    after = "commands: [true]\n  when: {status: [success, failure]}"
+    text = config(f"commands: ['sh -c \"echo \\$\\$ > {mark}; exec sleep 30\"; true']", after)
     with runner("--runner", "exec", "--root", str(tmp_path), text=text) as place:
         number = place.built()
         until(lambda: mark.exists() and mark.read_text().strip() != "", 10)
@@ -229,9 +231,24 @@ def test_c7_the_last_of_a_long_log_is_kept(tmp_path: Path) -> None:
         assert 5_000_000 < len(text) <= 5_242_880 and text.endswith("the end\n")
 
 
-def test_nothing_stays_when_the_stand_in_ends(tmp_path: Path) -> None:
+@pytest.mark.parametrize("killed", [False, True])
+def test_nothing_stays_when_the_stand_in_ends(tmp_path: Path, killed: bool) -> None:
     with runner("--runner", "exec", "--root", str(tmp_path), text=config("commands: [sleep 20; true]")) as place:
         number = place.built()
         until(lambda: len(place.steps(number)) > 1 and place.steps(number)[1][1] == "running")
         until(lambda: list(tmp_path.glob("drone-*")) != [])
+        if killed:
+            place.drone.control("POST", "/runner", {"alive": False})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_b4_a_lost_cancel_lets_the_step_run_to_its_end(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    with runner("--runner", "exec", "--root", str(tmp_path), text=config(f"commands: [sleep 1, 'echo ran > {mark}']")) as place:
+        place.settings(lose_cancels=1)
+        number = place.built()
+        until(lambda: len(place.steps(number)) > 1 and place.steps(number)[1][1] == "running")
+        assert place("DELETE", f"{place.repo}/builds/{number}").json["status"] == "killed"
+        until(mark.exists)
+        until(lambda: not list(tmp_path.glob("drone-*")))
+        assert (status(place, number), place.steps(number)[1]) == ("killed", ("step1", "killed", 130))

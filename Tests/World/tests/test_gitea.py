@@ -26,7 +26,8 @@ def test_a1_basic_takes_the_token_as_either_half_and_the_password(now: Place) ->
     token = now.token("bot")
     now.seed("users", login=now.name("petra"), password="geheim")
     now.seed("users", login=now.name("tom"), password="geheim", two_factor=True)
-    for name, word, who in [("anybody", token, "bot"), (token, "x-oauth-basic", "bot"), (token, "", "bot"), (now.name("petra"), "geheim", "petra")]:
+    halves = [("anybody", token, "bot"), (token, "x-oauth-basic", "bot"), (token, "", "bot"), (now.name("petra"), "geheim", "petra")]
+    for name, word, who in halves:
         assert now.gitea.get("/user", "", Authorization=basic(name, word)).json["login"] == now.name(who)
     assert now.gitea.get("/user", "", Authorization=basic(now.name("tom"), "geheim")).status == 401
     assert now.gitea.get("/user", "", Authorization=basic(now.name("petra"), "falsch")).status == 401
@@ -49,8 +50,12 @@ def test_a1_a_bad_token_is_refused_now_and_was_silently_nobody(at: Servers) -> N
 
 
 SCOPED = [
-    ("GET", "{repo}/pulls", "repository", "read"), ("GET", "{repo}/issues/comments", "issue", "read"), ("GET", "/repos/issues/search", "issue", "read"),
-    ("POST", "{repo}/issues/1/comments", "issue", "write"), ("GET", "/orgs/{org}/members/x", "organization", "read"), ("GET", "/user", "user", "read"),
+    ("GET", "{repo}/pulls", "repository", "read"),
+    ("GET", "{repo}/issues/comments", "issue", "read"),
+    ("GET", "/repos/issues/search", "issue", "read"),
+    ("POST", "{repo}/issues/1/comments", "issue", "write"),
+    ("GET", "/orgs/{org}/members/x", "organization", "read"),
+    ("GET", "/user", "user", "read"),
     ("POST", "{repo}/statuses/2", "repository", "write"),
 ]
 
@@ -60,7 +65,8 @@ def test_a1_a_missing_scope_is_403_and_says_which(now: Place, method: str, path:
     now.seed("users", login=now.name("bot"), tokens=[{"text": now.token("thin"), "scopes": ["read:misc"]}])
     reply = now(method, path.format(repo=now.repo, org=now.org), {"body": "x"}, who="thin")
     assert reply.status == 403
-    assert reply.json["message"] == f"token does not have at least one of required scope(s), required=[{level}:{category}], token scope=read:misc"
+    wanted = f"token does not have at least one of required scope(s), required=[{level}:{category}], token scope=read:misc"
+    assert reply.json["message"] == wanted
 
 
 def test_a1_the_smallest_token_of_the_bot_is_enough(now: Place) -> None:
@@ -241,7 +247,8 @@ def test_what_is_no_http_is_a_400(now: Place) -> None:
 
 
 def test_a_mistake_of_a_test_is_loud(now: Place) -> None:
-    for path, body in [("/faults", {"fault": "sttaus"}), ("/settings", {"no": 1}), ("/pulls", {"repo": "no/such"}), ("/seed", {"pulsl": []})]:
+    calls = [("/faults", {"fault": "sttaus"}), ("/settings", {"no": 1}), ("/pulls", {"repo": "no/such"}), ("/seed", {"pulsl": []})]
+    for path, body in calls:
         assert ask(now.gitea.control_url, "POST", path, {}, body).status == 400, path
     assert ask(now.gitea.control_url, "POST", "/no-such", {}, {}).status == 404
 

@@ -110,3 +110,12 @@ def test_faults_can_be_listed_and_lifted(now: Place) -> None:
     assert [fault["fault"] for fault in now.gitea.control("GET", "/faults")] == ["html", "drop"]
     now.gitea.control("DELETE", "/faults")
     assert now.get("/version").status == 200
+
+
+def test_chance_is_the_same_every_time(now: Place) -> None:
+    rounds = []
+    for _ in range(2):
+        now.gitea.control("DELETE", "/faults")
+        now.gitea.fault("status", status=503, chance=0.5)
+        rounds.append([now.get("/version").status for _ in range(40)])
+    assert rounds[0] == rounds[1] and 8 < rounds[0].count(503) < 32

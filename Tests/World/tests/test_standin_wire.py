@@ -61,7 +61,8 @@ def test_tls_with_a_certificate(tmp_path: Path) -> None:
 
 def test_a_body_may_come_in_chunks_and_after_a_question(gitea: Standin) -> None:
     head = b"POST /api/v1/repos/o/r/issues/1/comments HTTP/1.1\r\nHost: x\r\nAuthorization: token t\r\nConnection: close\r\n"
-    answer = raw(gitea, head + b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{\"body\":\r\n8;x=y\r\n \"caf\xc3\xa9\"\r\n1\r\n}\r\n0\r\n\r\n")
+    chunks = b"8\r\n{\"body\":\r\n8;x=y\r\n \"caf\xc3\xa9\"\r\n1\r\n}\r\n0\r\n\r\n"
+    answer = raw(gitea, head + b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
     assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\n") and '"body":"caf\u00e9"'.encode() in answer
 
 
@@ -84,7 +85,10 @@ def test_requests_in_a_row_are_answered_in_their_order(gitea: Standin) -> None:
     assert answer.index(b"200 OK") < answer.index(b"404 Not Found")
 
 
-@pytest.mark.parametrize("text", [b"GET /\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"a: " + b"x" * 70_000 + b"\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"])
+LONG = b"GET / HTTP/1.1\r\na: " + b"x" * 70_000 + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize("text", [b"GET /\r\n\r\n", LONG, b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"])
 def test_nonsense_is_400_and_the_end(gitea: Standin, text: bytes) -> None:
     assert raw(gitea, text).startswith(b"HTTP/1.1 400 Bad Request")
     assert gitea.get("/version").status == 200
@@ -103,8 +107,9 @@ def test_a_slow_request_holds_up_nobody(gitea: Standin) -> None:
 
 
 def test_the_stand_in_ends_with_whoever_started_it(tmp_path: Path) -> None:
-    script = f"import subprocess, sys\np = subprocess.Popen([sys.executable, '-I', '-B', {str(WORLD_FOLDER / 'gitea')!r}], stdout=subprocess.PIPE)\nprint(p.stdout.readline().decode(), end='')"
-    line = json.loads(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout)
+    script = "import subprocess, sys; p = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE); print(p.stdout.readline().decode())"
+    command = [sys.executable, "-c", script, sys.executable, "-I", "-B", str(WORLD_FOLDER / "gitea")]
+    line = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
     def gone() -> bool:
         try:
