@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -67,6 +68,14 @@ def test_b5_a_pause_holds_the_queue() -> None:
         assert ended(place, number) == "success"
 
 
+def test_b5_a_restart_of_the_server_forgets_the_pause() -> None:
+    with runner("--runner", "pretend") as place:
+        place("DELETE", "/api/queue", "root")
+        number = place.built()
+        place.drone.control("POST", "/restart")
+        assert ended(place, number) == "success"
+
+
 def test_b5_a_killed_runner_leaves_a_build_running_for_ever() -> None:
     with runner("--runner", "pretend") as place:
         place.settings(pretend_seconds=0.1)
@@ -99,11 +108,10 @@ def test_b5_a_zombie_blocks_a_pipeline_with_a_limit_and_no_other() -> None:
 
 def test_b5_a_runner_without_the_details_leaves_it_pending_with_a_machine() -> None:
     with runner("--runner", "pretend") as place:
-        number = place.built()
-        until(lambda: ended(place, number) == "success")
-        place.settings(runner_poll=0.3)
+        place("DELETE", "/api/queue", "root")
         stuck = place.built()
-        place.settings(oauth_broken=True, runner_poll=0.05)
+        place.settings(oauth_broken=True)
+        place("POST", "/api/queue", "root")
         until(lambda: "machine" in place.stage(stuck))
         assert (status(place, stuck), place.stage(stuck)["started"]) == ("pending", 0)
 
@@ -215,9 +223,10 @@ def test_c5_a_timeout_is_counted_from_the_start_of_the_stage(tmp_path: Path) -> 
 
 
 def test_c5_a_process_that_keeps_the_output_makes_the_step_hang(tmp_path: Path) -> None:
-    with runner("--runner", "exec", "--root", str(tmp_path), text=config("commands: [sleep 1 & echo begun]")) as place:
+    with runner("--runner", "exec", "--root", str(tmp_path), text=config("commands: [sleep 2 & echo begun]")) as place:
         number = place.built()
         until(lambda: "begun" in place.drone.control("GET", f"/output/{place.slug}/{number}")["text"])
+        time.sleep(0.8)
         assert status(place, number) == "running"
         assert ended(place, number) == "success"
 

@@ -270,10 +270,12 @@ def test_a5_a_fork_a_branch_that_is_gone_a_fork_that_is_gone_agit(now: Place) ->
     assert (head["ref"], head["sha"], head["repo"]["fork"]) == ("bump$(id)", HEAD, True)
     assert head["repo"]["id"] != now.get(path).json["base"]["repo"]["id"]
     now.seed("changes", repo=now.full, number=1, branch_gone=True)
-    assert now.get(path).json["head"]["ref"] == "refs/pull/1/head"
+    head = now.get(path).json["head"]
+    assert (head["ref"], head["repo"]["fork"]) == ("refs/pull/1/head", True)
+    now.seed("changes", repo=now.full, number=1, branch_gone=False)
     now.seed("removals", repo=f"{now.name('otto')}/cryptpad")
     head = now.get(path).json["head"]
-    assert (head["repo"], head["repo_id"], head["sha"]) == (None, -1, HEAD)
+    assert (head["ref"], head["repo"], head["repo_id"], head["sha"]) == ("refs/pull/1/head", None, -1, HEAD)
     now.seed("pulls", repo=now.full, number=8, author=now.name("otto"), agit=True)
     head = now.get(f"{now.repo}/pulls/8").json["head"]
     assert (head["label"], head["ref"], head["repo"]["full_name"]) == ("", "refs/pull/8/head", now.full)

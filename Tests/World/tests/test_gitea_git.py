@@ -95,6 +95,10 @@ def test_a5_a_pull_request_and_any_commit_can_be_fetched(forge: Standin, root: P
     older = git(bare, "rev-parse", "main~1").stdout.strip()
     assert fetch(forge, tmp_path, older).returncode == 0
     assert git(tmp_path, "rev-parse", "FETCH_HEAD").stdout.strip() == older
+    # Version 2 of the protocol allows it to everybody; the older ones only where the server does.
+    git(tmp_path, "config", "protocol.version", "0")
+    oldest = git(bare, "rev-parse", "main~2").stdout.strip()
+    assert fetch(forge, tmp_path, oldest).returncode == 0
 
 
 def test_a_clone_of_everything_is_whole(forge: Standin, root: Path, tmp_path: Path) -> None:
