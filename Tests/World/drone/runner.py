@@ -83,8 +83,12 @@ class Runner:
                     self.drone.report_kill(stage)
         for job in self.jobs.values():
             if job.stage.build is build:
-                job.cancelled = True
-                job.cancel.touch()
+                self.cancel(job)
+
+    def cancel(self, job: Job) -> None:
+        job.cancelled = True
+        if self.options.kind == "exec":
+            job.cancel.touch()
 
     def die(self) -> None:
         """SIGKILL to the runner: what it had stays `running` for ever, the children live on (B.5, zombie 1)."""
@@ -95,8 +99,7 @@ class Runner:
     async def stop(self) -> None:
         """The end of the stand-in: nothing of it stays."""
         for job in [*self.jobs.values(), *self.orphans]:
-            job.cancelled = True
-            job.cancel.touch()
+            self.cancel(job)
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=5)
 
@@ -120,6 +123,8 @@ class Runner:
             job.cancel.unlink(missing_ok=True)
             if self.owns(job):
                 del self.jobs[stage.id]
+            else:
+                self.orphans.remove(job)
 
     def owns(self, job: Job) -> bool:
         return self.jobs.get(job.stage.id) is job

@@ -92,7 +92,12 @@ def started(program: str, *arguments: str) -> Iterator[Standin]:
         yield Standin(line["url"], line["control"], process)
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        try:
+            process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            # One that hangs ends with its test too.
+            process.kill()
+            raise
 
 
 def basic(name: str, word: str) -> str:
