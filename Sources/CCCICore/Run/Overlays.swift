@@ -47,7 +47,7 @@ struct Overlays: Sendable {
       case .exited(99): (.error, words)
       case .exited(let code): (.fail, "exit \(code): \(words)")
       case .signaled(let signal): (.error, "killed by signal \(signal)")
-      case .timedOut: (.error, "no end after \(Int(OverlayEnvironment.limit.seconds)) s")
+      case .timedOut: (.error, tooLong)
       }
     if result.survivors > 0, outcome == .pass { (outcome, because) = (.error, "left \(result.survivors) processes behind") }
     return test(name, file.path, outcome, because, place, timedOut: result.status == .timedOut, seconds: result.seconds)
@@ -76,10 +76,12 @@ struct Overlays: Sendable {
     return tests
   }
 
+  private var tooLong: String { "no end after \(Int(OverlayEnvironment(stage: stage).limit.seconds)) s" }
+
   /// Why a file has no test in the report.
   private func silence(_ result: CommandResult) -> String {
     switch result.status {
-    case .timedOut: "no end after \(Int(OverlayEnvironment.limit.seconds)) s"
+    case .timedOut: tooLong
     case .signaled(let signal): "pytest was killed by signal \(signal)"
     case .exited(let code) where code != 0 && code != 1 && code != 5:
       "pytest ended with \(code): \(TerminalText.tail(result.errorText, 1).last ?? TerminalText.tail(result.text, 1).last ?? "no output")"
