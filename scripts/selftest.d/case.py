@@ -29,12 +29,19 @@ class Plain:
     text: str
 
 
+@dataclass(frozen=True)
+class Executable:
+    """A file with its executable bit, though nothing in it says so."""
+
+    text: str
+
+
 class Folder:
     """A folder in the place of a file."""
 
 
 # What a file becomes: its text or bytes, a change of the text that is there, no file at all, or something else of its name.
-Content = "str | bytes | Callable[[str], str] | Link | Plain | type[Folder] | None"
+Content = "str | bytes | Callable[[str], str] | Link | Plain | Executable | type[Folder] | None"
 
 
 def put(path: Path, content: Content) -> None:
@@ -52,10 +59,11 @@ def put(path: Path, content: Content) -> None:
     if isinstance(content, Link):
         path.symlink_to(content.target)
         return
-    text = content.text if isinstance(content, Plain) else content
+    text = content.text if isinstance(content, (Plain, Executable)) else content
     data = text if isinstance(text, bytes) else text.encode()
     path.write_bytes(data)
-    path.chmod(0o755 if data.startswith((b"#!", b"\x7fELF")) and not isinstance(content, Plain) else 0o644)
+    is_script = data.startswith(b"#!") and not isinstance(content, Plain)
+    path.chmod(0o755 if is_script or isinstance(content, Executable) else 0o644)
 
 
 @dataclass
@@ -147,7 +155,13 @@ class Installation:
 
     def record(self) -> dict[str, str]:
         runs = self.folder / "runs"
-        return {str(path.relative_to(runs)): path.read_text(errors="replace") for path in sorted(runs.rglob("*")) if path.is_file()}
+        found = {}
+        for path in sorted(runs.rglob("*")):
+            # The run's guard may still be tidying up.
+            with contextlib.suppress(FileNotFoundError):
+                if path.is_file():
+                    found[str(path.relative_to(runs))] = path.read_text(errors="replace")
+        return found
 
     def left(self, domain: str) -> list[str]:
         stack = domain.replace(".", "_")

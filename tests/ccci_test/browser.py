@@ -18,6 +18,9 @@ import urllib.parse
 import zlib
 from select import select
 
+# What goes wrong in here is shown where the test called it.
+__tracebackhide__ = True
+
 # Seconds without a request in flight after which a page is taken for finished.
 _QUIET = 0.5
 # Pixels, and the part of them that is looked at for an empty page.

@@ -7,6 +7,9 @@ import time
 import urllib.error
 import urllib.request
 
+# What goes wrong in here is shown where the test called it.
+__tracebackhide__ = True
+
 
 def _context():
     return ssl.create_default_context(cafile=os.environ.get("CCCI_CA_FILE") or None)

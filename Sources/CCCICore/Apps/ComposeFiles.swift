@@ -35,7 +35,7 @@ public enum ComposeFiles {
           .badData, "\(path): \(resolved == nil ? "does not exist" : "lies outside of the recipe")", why: "COMPOSE_FILE names it",
           next: "add the file, or correct COMPOSE_FILE in .env.sample or [env] of recipe.toml")
       }
-      let raw = try YAMLNode.parse(try Files.read(resolved), path: path)
+      let raw = try YAMLNode.parse(Array(try Files.textIfPresent(resolved, as: path)?.utf8 ?? "".utf8), path: path)
       return Document(path: path, raw: raw, filled: try ComposeInterpolation.filled(raw, from: environment, path: path))
     }
   }

@@ -60,6 +60,10 @@ public struct ComposeFacts: Sendable, Equatable {
         why: services.isEmpty ? "no services at all" : "has \(services.map(\.name).joined(separator: ", "))",
         next: "name the main service app: abra puts its labels and environment there")
     }
+    if let bare = services.first(where: { $0.image.isEmpty }) {
+      throw Failure(
+        .badData, "\(files.map(\.path).joined(separator: " + ")): service \(bare.name) has no image", next: "give it one: swarm builds none")
+    }
   }
 
   public func service(_ name: String) -> Service? { services.first { $0.name == name } }

@@ -64,7 +64,7 @@ struct Overlays: Sendable {
     let result = try await place.call(
       tier, "pytest-\(tier.rawValue)", "python3", arguments, ["CCCI_REPORT_FILE": "\(place.reports.inside)/\(name)"])
     var tests = try lines(report).map { line in
-      test(line.name, relative(line.file), line.outcome, line.because, place, timedOut: false, seconds: line.seconds)
+      test(relative(line.name), relative(line.file), line.outcome, line.because, place, timedOut: false, seconds: line.seconds)
     }
     try Files.remove(report)
     for file in files where !tests.contains(where: { $0.file == file.path }) {
@@ -84,7 +84,7 @@ struct Overlays: Sendable {
     case .timedOut: tooLong
     case .signaled(let signal): "pytest was killed by signal \(signal)"
     case .exited(let code) where code != 0 && code != 1 && code != 5:
-      "pytest ended with \(code): \(TerminalText.tail(result.errorText, 1).last ?? TerminalText.tail(result.text, 1).last ?? "no output")"
+      "pytest ended with \(code): \(PytestWords.last(result.errorText) ?? PytestWords.last(result.text) ?? "no output")"
     case .exited: "no test was collected"
     }
   }
