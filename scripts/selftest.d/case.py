@@ -171,13 +171,13 @@ class Installation:
 
     @contextlib.contextmanager
     def faults(self, names: tuple[str, ...], domain: str) -> Iterator[None]:
-        """Switched on for this app alone."""
-        mine = [{"fault": name, "domain": domain} for name in names]
+        """Switched on for this app alone. `name*2` wears off after two times."""
+        mine = [{"fault": name, "domain": domain, **({"times": int(times)} if times else {})} for name, _, times in (name.partition("*") for name in names)]
         self.change_faults(mine, lambda faults: faults + mine)
         try:
             yield
         finally:
-            self.change_faults(mine, lambda faults: [fault for fault in faults if fault not in mine])
+            self.change_faults(mine, lambda faults: [fault for fault in faults if fault["domain"] != domain])
 
     def change_faults(self, mine: list[dict[str, str]], change: Callable[[list], list]) -> None:
         if not mine:

@@ -122,6 +122,12 @@ for piece in ("split=", secret[:7], secret[7:20], secret[20:], "\\n"):
     sys.stdout.flush()
     time.sleep(0.2)
 """
+
+
+def indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.splitlines())
+
+
 # A page whose words only a script can make.
 SCRIPTED = """<!doctype html><title>page</title><body><h1 id="words">not yet</h1><script>
 fetch("/part.txt").then(answer => answer.text()).then(text => setTimeout(() => { document.getElementById("words").textContent = text + " " + 6 * 7 }, 300))
@@ -142,7 +148,7 @@ def test_a_page_with_nothing_on_it_is_no_page(app):
 
 def test_it_can_be_seen(app, tmp_path):
     screenshot(f"{app.url}/page.html", tmp_path / "page.png")
-    assert (tmp_path / "page.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "page.png").read_bytes().startswith(bytes([0x89]) + b"PNG")
 
 
 def test_a_person_can_use_it(app, browser):
@@ -172,17 +178,17 @@ WITH_SECRET = {
 ROWS = [
     # What is good stays green.
     Row("simple, newest release, drops a service", version="", overlay=own("custom-html"), base="1.1.0+1.27.1"),
-    Row("stateful, two services, dump and load", "notes", overlay=own("notes"), base="1.0.0+1.2.0", proved={"restore": "data", "upgrade": "files"}),
+    Row("stateful, two services, dump and load", "notes", overlay=own("notes"), base="1.0.0+1.2.0", proved={"restore": "data", "upgrade": "files"}, weight=30),
     Row("no folder under tests/", proved={"restore": "files", "upgrade": "files"}),
     Row("labels only", pull=2),
     Row("oldest release: no predecessor", version="1.0.0+1.27.0", tier="upgrade", outcome="skip", reason="structural", says="no predecessor"),
-    Row("a dump without an overlay proves nothing", "notes", proved={"restore": "nothing", "upgrade": "files"}),
-    Row("a dump with backup_verify proves data", "notes", overlay={"backup_verify.sh": "#!/bin/sh\nexit 0\n"}, proved={"restore": "data", "upgrade": "files"}),
+    Row("a dump without an overlay proves nothing", "notes", proved={"restore": "nothing", "upgrade": "files"}, weight=20),
+    Row("a dump with backup_verify proves data", "notes", overlay={"backup_verify.sh": "#!/bin/sh\nexit 0\n"}, proved={"restore": "data", "upgrade": "files"}, weight=23),
     Row("files and a dump, read back by a test of the restore", "notes", overlay={"test_restore.sh": "#!/bin/sh\nexit 0\n"}, arguments=("--tiers", "install,backup,restore"),
         verdict="partial", proved={"restore": "data"}),
     Row("keycloak itself", "keycloak", overlay=sample("keycloak"), version="1.0.0+26.0.0", proved={"restore": "files"}),
     Row("sso-app logs in at the host's Keycloak", "sso-app", overlay=sample("sso-app"), base="0.2.0+1.1.0",
-        passed=("test_the_user_of_this_run_is_let_in", "test_a_wrong_password_is_not", "test_the_client_itself_gets_a_token")),
+        passed=("test_the_user_of_this_run_is_let_in", "test_a_wrong_password_is_not", "test_the_client_itself_gets_a_token"), weight=20),
     Row("a dependency that cannot be had", overlay={"recipe.toml": 'requires = ["no-such-recipe"]\n'}, verdict="unjudged", exit=2, tier="install", outcome="error",
         reason="deps", says="the dependency no-such-recipe is not ready"),
     Row("a dependency of the tests that cannot be had", overlay={
@@ -190,7 +196,7 @@ ROWS = [
         verdict="unjudged", exit=2, tier="custom", outcome="error", reason="deps", says="the dependency no-such-recipe is not ready", passed=("test_page",)),
     Row("a visitor in a real browser", overlay={"playwright/test_page.py": VISITOR, "setup_custom_tests.sh": PAGES}, arguments=("--tiers", "install,custom"),
         verdict="partial", needs="chromium", passed=(
-            "test_a_script_makes_the_page", "test_a_page_with_nothing_on_it_is_no_page", "test_it_can_be_seen", "test_a_person_can_use_it")),
+            "test_a_script_makes_the_page", "test_a_page_with_nothing_on_it_is_no_page", "test_it_can_be_seen", "test_a_person_can_use_it"), weight=16),
     Row("an entrypoint that empties its volume's dot files", edits={
         COMPOSE: under("app", 'entrypoint: ["sh", "-c", "rm -f /usr/share/nginx/html/.[a-z]*; exec /docker-entrypoint.sh nginx"]')}, tier="upgrade", outcome="pass"),
     Row("a declared skip", overlay={"recipe.toml": '[expected_na]\nupgrade = "data moves by hand"\n'}, tier="upgrade", outcome="skip", reason="declared"),
@@ -198,6 +204,10 @@ ROWS = [
     Row("an opt-out is shown", overlay={"recipe.toml": 'skip_generic = ["restore"]\n'}),
     Row("repo-local, not approved", edits={"tests/test_boom": "#!/bin/sh\nexit 1\n"}),
     Row("repo-local, approved", edits={"tests/test_fine": "#!/bin/sh\nexit 0\n"}, approved=True),
+    Row("repo-local, approved, and kept from what is this host's", approved=True, edits={
+        "tests/test_secrets": "#!/bin/sh\n! ls /run/secrets 2>/dev/null\n", "tests/test_engine": "#!/bin/sh\n! [ -S /var/run/docker.sock ]\n",
+        "tests/test_user": '#!/bin/sh\n[ "$(id -u)" = 65534 ]\n', "tests/test_write": "#!/bin/sh\n! touch /etc/loot 2>/dev/null\n"},
+        passed=("test_secrets", "test_engine", "test_user", "test_write")),
     Row("ready probes", overlay={"recipe.toml": '[[ready]]\nhttp = "/"\nok = [200]\n'}),
     Row("fewer tiers are partial", arguments=("--tiers", "install"), verdict="partial"),
     # Install.
@@ -210,8 +220,16 @@ ROWS = [
     Row("not on the proxy's network", edits={COMPOSE: then(swap("    networks:\n      - proxy\n", "    networks:\n      - own\n"), swap("networks:\n  proxy:\n    external: true\n", "networks:\n  own:\n"))},
         overlay={"recipe.toml": 'http_timeout = "5s"\n'}, arguments=("--tiers", "install"), verdict="red", exit=1, tier="install", outcome="fail", reason="routing",
         says="routing: "),
+    Row("nothing listens", edits={COMPOSE: then(under("app", 'entrypoint: ["sleep", "600"]'), swap('test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1/"]', 'test: ["CMD", "true"]'))},
+        overlay={"recipe.toml": 'http_timeout = "5s"\n'}, arguments=("--tiers", "install"), verdict="red", exit=1, tier="install", outcome="fail", reason="routing",
+        says="answers 502"),
+    Row("its database is late", "late-database", edits={COMPOSE: swap("sleep 150", "sleep 20")}, arguments=("--tiers", "install"),
+        overlay={"recipe.toml": '[crash_loop]\nfailures = 3\nafter = "10s"\n'}, verdict="partial", weight=30),
+    Row("it migrates for a while", "slow-migration", edits={COMPOSE: swap("sleep 150", "sleep 20")}, arguments=("--tiers", "install"),
+        overlay={"recipe.toml": '[crash_loop]\nfailures = 3\nafter = "10s"\n'}, verdict="partial", weight=30),
+    Row("a base that does not install, and the one before it does", faults=("deploy-applies-then-exit-1*1",), base="1.1.0+1.27.1"),
     Row("an image that does not exist", edits={COMPOSE: swap("image: ccci/nginx:1.27.3", "image: ccci/nginx:9.9.9")}, arguments=("--tiers", "install"),
-        overlay={"recipe.toml": 'deploy_timeout = "20s"\n'}, verdict="unjudged", exit=2, tier="install", outcome="error", reason="infra", says="9.9.9"),
+        overlay={"recipe.toml": 'deploy_timeout = "20s"\n'}, verdict="unjudged", exit=2, tier="install", outcome="error", reason="infra", says="9.9.9", weight=22),
     Row("a deploy that fails", arguments=("--tiers", "install"), faults=("deploy-applies-then-exit-1",), verdict="red", exit=1, tier="install", outcome="fail",
         reason="assertion", says="abra app deploy", assertion="install deployed"),
     Row("another commit than the wanted one is installed", version="1.0.0+1.27.0", arguments=("--tiers", "install"), faults=("checkout-borrowed",), verdict="red", exit=1,
@@ -223,7 +241,7 @@ ROWS = [
     Row("a volume is wiped", "wiped-volume", verdict="red", exit=1, tier="upgrade", outcome="fail", reason="data-lost", says="canary lost: volume data",
         assertion="upgrade data"),
     Row("swarm rolls back while the old task serves", edits={COMPOSE: UNHEALTHY}, verdict="red", exit=1, tier="upgrade", outcome="fail", says="rolled back",
-        assertion="upgrade finished"),
+        assertion="upgrade finished", weight=17),
     Row("the update pauses", edits={COMPOSE: then(UNHEALTHY, swap("failure_action: rollback", "failure_action: pause"))}, verdict="red", exit=1, tier="upgrade",
         outcome="fail", says="paused", assertion="upgrade finished"),
     Row("a secret that nobody inserted", edits={
@@ -232,7 +250,7 @@ ROWS = [
         verdict="red", exit=1, tier="upgrade", outcome="fail", says="secret", assertion="upgrade deployed"),
     Row("the head answers 500", edits={"nginx.conf.tmpl": ERROR_PAGE, "abra.sh": lambda text: text.replace("_VERSION=v", "_VERSION=v9")},
         overlay={"recipe.toml": 'http_timeout = "5s"\n'}, verdict="red", exit=1, tier="upgrade", outcome="fail", reason="routing", says="answers 500",
-        assertion="upgrade serving"),
+        assertion="upgrade serving", weight=23),
     Row("the base is deployed once more, as if it were the head", pull=2, edits={COMPOSE: swap("1.2.0+1.27.2", "1.1.0+1.27.1")}, faults=("checkout-borrowed",),
         base="1.1.0+1.27.1", verdict="red", exit=1, tier="upgrade", outcome="fail", reason="assertion", says="the head is not what runs", assertion="upgrade commit"),
     Row("a setting of ours hides the head's image", edits={COMPOSE: swap("ccci/nginx:1.27.3", "ccci/nginx:${NGINX_TAG:-1.27.3}")},
@@ -240,14 +258,16 @@ ROWS = [
         says="app runs ccci/nginx:1.27.2, not ccci/nginx:1.27.3", assertion="upgrade images"),
     # Backup and restore.
     Row("a truncated dump", "notes", faults=("backup-truncated",), verdict="red", exit=1, tier="backup", outcome="fail", reason="backup-incomplete",
-        assertion="backup complete"),
-    Row("an empty snapshot", faults=("backup-empty",), verdict="red", exit=1, tier="backup", outcome="fail", reason="backup-incomplete", assertion="backup complete"),
+        assertion="backup complete", weight=25),
+    Row("a label that names what is not there", edits={COMPOSE: swap("backupbot.backup.path=/usr/share/nginx/html", "backupbot.backup.path=/usr/share/nginx/htmll")},
+        verdict="red", exit=1, tier="backup", outcome="fail", reason="backup-incomplete", says="htmll"),
+    Row("an empty snapshot", faults=("backup-empty",), verdict="red", exit=1, tier="backup", outcome="fail", reason="backup-incomplete", assertion="backup complete", weight=15),
     Row("a hook's container is gone", faults=("hook-container-gone",), verdict="red", exit=1, tier="backup", outcome="fail", reason="assertion",
-        assertion="backup created"),
+        assertion="backup created", weight=15),
     Row("a restore that does nothing", "noop-restore", verdict="red", exit=1, tier="restore", outcome="fail", reason="no-op", says="no-op: data",
         assertion="restore data"),
     Row("a restore after which the app serves no more", edits={COMPOSE: label("backupbot.restore.post-hook=sh -c 'chmod 0 /usr/share/nginx/html/index.html'")},
-        overlay={"recipe.toml": 'http_timeout = "5s"\n'}, verdict="red", exit=1, tier="restore", outcome="fail", reason="routing", assertion="restore serving"),
+        overlay={"recipe.toml": 'http_timeout = "5s"\n'}, verdict="red", exit=1, tier="restore", outcome="fail", reason="routing", assertion="restore serving", weight=18),
     Row("a restore that dies", faults=("restore-container-gone",), arguments=("--tiers", "install,backup,restore"), verdict="red", exit=1, tier="restore",
         outcome="fail", reason="assertion", says="409 Client Error", assertion="restore done"),
     # Overlays.
@@ -262,16 +282,19 @@ ROWS = [
     overlay("kills pytest", "import os\n\n\ndef test_it():\n    os.kill(os.getpid(), 9)\n", "unjudged", 2, "error", "harness", "killed by signal 9", "test_it.py"),
     overlay("leaves a process behind in pytest", "import subprocess\n\n\ndef test_it():\n    subprocess.Popen(['sleep', '600'], start_new_session=True)\n", "unjudged", 2,
         "error", "harness", "processes behind", "test_it.py"),
-    overlay("skips", "#!/bin/sh\necho 'not on this host'\nexit 77\n", "partial", 0, "skip", None, "not on this host"),
+    overlay("skips, and nothing else ran", "#!/bin/sh\necho 'not on this host'\nexit 77\n", "unjudged", 2, "error", "harness", "every test was skipped"),
+    Row("overlay: skips beside one that passes", overlay={"test_a": "#!/bin/sh\nexit 77\n", "test_b": "#!/bin/sh\nexit 0\n"}, arguments=("--tiers", "install,custom"),
+        verdict="partial", tier="custom", outcome="pass", passed=("test_b",)),
     Row("overlay: a hook that hangs", overlay={"pre_install.sh": "#!/bin/sh\nexec sleep 600\n"}, arguments=("--tiers", "install"),
         variables={"CCCI_RUN_OVERLAY_LIMIT": "2s"}, verdict="unjudged", exit=2, tier="install", outcome="error", reason="timeout", says="pre_install.sh: no end after 2 s"),
     # Secrets.
     Row("a careless test and a careless hook print a secret", "notes", overlay={
         "test_it": CARELESS + "sys.exit('the password is ' + secret)\n", "setup_custom_tests.sh": CARELESS}, arguments=("--tiers", "install,custom"),
         verdict="red", exit=1, tier="custom", outcome="fail", reason="assertion", says="the password is •••",
-        shows=("clear=•••", "basic=\\S*•••", "url=https://notes:•••@db", 'json={"password": "•••"}', "split=•••")),
-    Row("a careless pytest prints a secret", "notes", overlay={"test_it.py": CARELESS.replace("#!/usr/bin/env python3\n", "") + "\n\ndef test_it():\n    assert secret == 'open sesame'\n"},
-        arguments=("--tiers", "install,custom"), verdict="red", exit=1, tier="custom", outcome="fail", reason="assertion", says="•••", shows=("clear=•••", "split=•••")),
+        shows=("clear=•••", "basic=\\S*•••", "url=https://notes:•••@db", 'json={"password": "•••"}', "split=•••"), weight=18),
+    Row("a careless pytest prints a secret", "notes", overlay={
+        "test_it.py": "def test_it():\n" + indented(CARELESS.split("\n", 1)[1] + "assert secret == 'open sesame'\nassert False\n")},
+        arguments=("--tiers", "install,custom"), verdict="red", exit=1, tier="custom", outcome="fail", reason="assertion", says="•••", shows=("clear=•••", "split=•••"), weight=18),
     Row("a service prints its secret and stops", edits=WITH_SECRET, overlay={"recipe.toml": 'http_timeout = "5s"\n[crash_loop]\nfailures = 2\nafter = "5s"\n'},
         arguments=("--tiers", "install"), verdict="red", exit=1, tier="install", outcome="fail", reason="crash-loop", shows=("the token is •••",), hides=("the token is [0-9a-f]",)),
     Row("overlay: a hook that fails", overlay={"pre_upgrade.sh": "#!/bin/sh\necho 'no seed' >&2\nexit 7\n"}, verdict="unjudged", exit=2, tier="upgrade",

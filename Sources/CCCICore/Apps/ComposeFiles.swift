@@ -13,8 +13,10 @@ public enum ComposeFiles {
   /// - Parameter environment: what `${…}` is filled from, and nothing else: the app's `.env`, `abra.sh` and `STACK_NAME`.
   /// - Throws: `badData` naming file and line when they do not parse or are no compose files; never follows a link out of the checkout.
   public static func facts(in checkout: String, environment: [String: String], of recipe: RecipeName) throws(Failure) -> ComposeFacts {
-    try ComposeFacts(
+    let facts = try ComposeFacts(
       try documents(in: checkout, environment: environment, of: recipe).map { ComposeFacts.File(path: $0.path, root: $0.filled) })
+    try facts.checkImages("\(recipe): \(names(environment).joined(separator: " + "))")
+    return facts
   }
 
   /// The names of the files below the checkout.

@@ -60,10 +60,12 @@ public struct ComposeFacts: Sendable, Equatable {
         why: services.isEmpty ? "no services at all" : "has \(services.map(\.name).joined(separator: ", "))",
         next: "name the main service app: abra puts its labels and environment there")
     }
-    if let bare = services.first(where: { $0.image.isEmpty }) {
-      throw Failure(
-        .badData, "\(files.map(\.path).joined(separator: " + ")): service \(bare.name) has no image", next: "give it one: swarm builds none")
-    }
+  }
+
+  /// Throws `badData` for a service that no file gives an image: docker would refuse the stack, and not say in which file.
+  public func checkImages(_ path: String) throws(Failure) {
+    guard let bare = services.first(where: { $0.image.isEmpty }) else { return }
+    throw Failure(.badData, "\(path): service \(bare.name) has no image", next: "give it one: swarm builds none")
   }
 
   public func service(_ name: String) -> Service? { services.first { $0.name == name } }

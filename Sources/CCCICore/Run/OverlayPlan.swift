@@ -55,7 +55,9 @@ public struct OverlayPlan: Sendable, Equatable {
         plan.hooks.append(name)
         continue
       }
-      if parts.count == 1, stems.contains(stem(of: name)) || name.hasPrefix("pre_"), entry.isExecutable || ["", "sh", "py"].contains(suffix(of: name)) {
+      if parts.count == 1, stems.contains(stem(of: name)) || name.hasPrefix("pre_"),
+        entry.isExecutable || ["", "sh", "py"].contains(suffix(of: name))
+      {
         throw neverCalled(recipe, name, why: "no hook is called so")
       }
       if parts.count == 1, name == ComposeOverlay.fileName {
@@ -112,7 +114,8 @@ public struct OverlayPlan: Sendable, Equatable {
   private static func cannotRun(_ recipe: RecipeName, _ path: String, _ fault: String) -> Failure {
     Failure(
       .badData, "tests/\(recipe)/\(path): cannot be run", why: fault,
-      next: "an executable begins with a line such as #!/bin/sh, and ends its lines as Unix does")
+      next: fault.hasPrefix("line ")
+        ? "an executable begins with a line such as #!/bin/sh, and ends its lines as Unix does" : "replace it with the file itself")
   }
 
   private static func notExecutable(_ recipe: RecipeName, _ path: String) -> Failure {

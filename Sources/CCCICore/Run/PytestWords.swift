@@ -16,7 +16,9 @@ enum PytestWords {
   /// `File "/a/conftest.py", line 1` as `conftest.py: line 1`.
   private static func place(_ line: String) -> String? {
     let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0] == "File ", let name = parts[1].split(separator: "/").last, parts[2].hasPrefix(", line ") else { return nil }
+    guard parts.count == 3, parts[0] == "File ", let name = parts[1].split(separator: "/").last, parts[2].hasPrefix(", line ") else {
+      return nil
+    }
     return "\(name): line \(parts[2].dropFirst(", line ".count).prefix { $0.isNumber })"
   }
 }

@@ -43,7 +43,8 @@ struct RepoLocal: Sendable {
     ) { tier, name, program, arguments, more async throws(Failure) in
       let variables = try RepoLocal(stage: stage).variables(tier, cage).merging(more) { $1 }
       return try await stage.programs.call(
-        name, "unshare", cage.arguments(program, arguments, environment: variables), in: "/", sweep: true, limit: stage.settings.run.overlayLimit)
+        name, "unshare", cage.arguments(program, arguments, environment: variables), in: "/", sweep: true,
+        limit: stage.settings.run.overlayLimit)
     }
   }
 

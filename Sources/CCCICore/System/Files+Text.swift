@@ -24,7 +24,8 @@ extension Files {
       throw Failure(.badData, "\(name): line \(line(of: place, in: bytes)): a NUL byte", next: "save the file as plain text")
     }
     if let text = String(validating: bytes, as: UTF8.self) { return text }
-    let broken = bytes.split(separator: 10, omittingEmptySubsequences: false).firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+    let broken =
+      bytes.split(separator: 10, omittingEmptySubsequences: false).firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
     throw Failure(.badData, "\(name): line \(broken + 1): is not UTF-8", next: "save the file as UTF-8")
   }
 
