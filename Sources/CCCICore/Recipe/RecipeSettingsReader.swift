@@ -95,7 +95,7 @@ extension RecipeSettings {
   }
 
   /// Keys that every test app must have as cc-ci sets them: they say whose the app is, where it lives, and that no certificate is asked for.
-  private static let owned = [
+  static let owned = [
     "TYPE": "remove the line", "RECIPE": "remove the line", "DOMAIN": "remove the line", "STACK_NAME": "remove the line",
     "CCCI_OWNER": "remove the line", "LETS_ENCRYPT_ENV": "remove the line: the host's wildcard certificate serves",
     "TIMEOUT": "set deploy_timeout instead",

@@ -13,12 +13,13 @@ public struct RunCommand: AsyncParsableCommand {
         ccci-run custom-html
         ccci-run notes --ref 4be5…(40 digits) --pr 12
         ccci-run plan notes
+        ccci-run propose notes
         ccci-run show
 
       Exit codes: 0 green or partial, 1 red, 2 unjudged; 64 and above: the run could not be made, see docs/exit-codes.md.
       """,
     version: Toolkit.version,
-    subcommands: [StartCommand.self, PlanCommand.self, ListCommand.self, ShowCommand.self, GuardCommand.self],
+    subcommands: [StartCommand.self, PlanCommand.self, ProposeCommand.self, ListCommand.self, ShowCommand.self, GuardCommand.self],
     defaultSubcommand: StartCommand.self)
 
   public init() {}

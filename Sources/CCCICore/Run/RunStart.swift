@@ -108,7 +108,8 @@ struct RunStart: Sendable {
     }
     let cookie = RandomID.hex(32)
     let programs = programs(directory: directory, cookie: cookie, host: host)
-    let git = Git(programs: programs, authorities: settings.host.authorities, credential: try credential(settings))
+    let git = Git(
+      programs: programs, authorities: settings.host.authorities, credential: try settings.forge.credential(mask: tool.console.mask))
     try HostSecrets(folder: "/run/secrets").add(to: tool.console.mask)
     try planned.overlays?.copy(for: [planned.plan.recipe] + planned.plan.dependencies.map(\.recipe), to: directory.tests)
     try OverlayContext(planned.plan, zone: settings.host.zone).begin(directory)
@@ -176,13 +177,6 @@ struct RunStart: Sendable {
     environment["TMPDIR"] = tool.environment["TMPDIR"]
     let log = CallLog(directory: directory.logs, console: tool.console)
     return Programs(host: host, environment: environment) { log.record($0, $1, $2) }
-  }
-
-  private func credential(_ settings: Settings) throws(Failure) -> (url: String, token: String)? {
-    guard let file = settings.forge.tokenFile, let url = settings.forge.url else { return nil }
-    let token = try TokenFile.read(file, key: "[forge] token_file")
-    tool.console.mask.add(token)
-    return (url.hasSuffix("/") ? url : "\(url)/", token)
   }
 
   private func bootID() throws(Failure) -> String {

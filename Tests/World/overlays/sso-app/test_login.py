@@ -7,12 +7,12 @@ import urllib.request
 
 import pytest
 from ccci_test import oidc
-from ccci_test.http import _context
+from ccci_test.http import context
 
 
 def log_in(app, username, password):
     form = urllib.parse.urlencode({"username": username, "password": password}).encode()
-    with urllib.request.urlopen(f"{app.url}/login", data=form, timeout=20, context=_context()) as answer:
+    with urllib.request.urlopen(f"{app.url}/login", data=form, timeout=20, context=context()) as answer:
         return json.loads(answer.read())
 
 
