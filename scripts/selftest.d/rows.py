@@ -259,8 +259,8 @@ ROWS = [
     # Backup and restore.
     Row("a truncated dump", "notes", faults=("backup-truncated",), verdict="red", exit=1, tier="backup", outcome="fail", reason="backup-incomplete",
         assertion="backup complete", weight=25),
-    Row("a label that names what is not there", edits={COMPOSE: swap("backupbot.backup.path=/usr/share/nginx/html", "backupbot.backup.path=/usr/share/nginx/htmll")},
-        verdict="red", exit=1, tier="backup", outcome="fail", reason="backup-incomplete", says="htmll"),
+    Row("a label that names what is not there", edits={COMPOSE: swap("backupbot.backup.path=/usr/share/nginx/html", "backupbot.backup.volumes.content.path=dump.sql.gz")},
+        verdict="red", exit=1, tier="backup", outcome="fail", reason="backup-incomplete", says="dump.sql.gz"),
     Row("an empty snapshot", faults=("backup-empty",), verdict="red", exit=1, tier="backup", outcome="fail", reason="backup-incomplete", assertion="backup complete", weight=15),
     Row("a hook's container is gone", faults=("hook-container-gone",), verdict="red", exit=1, tier="backup", outcome="fail", reason="assertion",
         assertion="backup created", weight=15),
