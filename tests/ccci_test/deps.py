@@ -4,11 +4,16 @@ import json
 import os
 import sys
 
+# What goes wrong in here is shown where the test called it.
+__tracebackhide__ = True
+
 
 class Dependencies(dict):
     """Dependency → its facts. One that did not become ready makes whoever asks for it skip: the run is then unjudged by itself."""
 
     def __getitem__(self, name):
+        if name not in self:
+            raise LookupError(f'{name} is no dependency of this run: name it in recipe.toml: requires = ["{name}"]')
         facts = super().__getitem__(name)
         if not facts["ready"]:
             import pytest

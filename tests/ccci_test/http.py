@@ -7,6 +7,9 @@ import time
 import urllib.error
 import urllib.request
 
+# What goes wrong in here is shown where the test called it.
+__tracebackhide__ = True
+
 
 def context():
     """For urllib: trusts the host's authority."""

@@ -7,6 +7,9 @@ import urllib.request
 
 from .http import context
 
+# What goes wrong in here is shown where the test called it.
+__tracebackhide__ = True
+
 
 def discover(issuer, timeout=10):
     """The provider's own description of itself."""

@@ -39,7 +39,11 @@ struct Deployment: Sendable {
   func deploy(_ candidate: Candidate) async throws(Failure) -> Finding {
     try await stage.git.checkOut(checkout.directory, candidate.commit)
     let directory = checkout.directory
-    if let fault = try fault({ () throws(Failure) in try RecipeTree.check(directory, of: stage.recipe) }) { return fault }
+    let unfit = try fault { () throws(Failure) in
+      try RecipeTree.check(directory, of: stage.recipe)
+      try RecipeTree.checkTexts(directory, of: stage.recipe)
+    }
+    if let unfit { return unfit }
     if let refused = try await gate(candidate) { return refused }
     let created = try await stage.timed("create") { () async throws(Failure) in try await create() }
     guard created.outcome == .pass else { return created }

@@ -25,16 +25,16 @@ struct Hooks: Sendable {
     let result = try await stage.timed("hooks") { () async throws(Failure) in
       try await stage.programs.call(
         "hook-\(name)", program, arguments, in: overlays.folder, with: overlays.variables(op: op), sweep: true,
-        limit: OverlayEnvironment.limit)
+        limit: overlays.limit)
     }
-    return Self.finding(result, shown)
+    return finding(result, shown)
   }
 
-  static func finding(_ result: CommandResult, _ shown: String) -> Finding {
+  func finding(_ result: CommandResult, _ shown: String) -> Finding {
     let log = TerminalText.tail(result.text, 10) + TerminalText.tail(result.errorText, 10)
     switch result.status {
     case .exited(0): return .pass
-    case .timedOut: return .error(.timeout, "\(shown): no end after \(Int(OverlayEnvironment.limit.seconds)) s", log: log)
+    case .timedOut: return .error(.timeout, "\(shown): no end after \(Int(OverlayEnvironment(stage: stage).limit.seconds)) s", log: log)
     case .signaled(let signal): return .error(.harness, "\(shown): killed by signal \(signal)", log: log)
     case .exited(let code): return .error(.harness, "\(shown): exit \(code): \(log.last ?? "no output")", log: log)
     }

@@ -19,5 +19,5 @@ struct OverlayEnvironment: Sendable {
   var folder: String { "\(stage.directory.tests)/\(stage.recipe)" }
 
   /// How long one group of tests or one hook may take.
-  static let limit: Duration = .seconds(900)
+  var limit: Duration { stage.settings.run.overlayLimit }
 }

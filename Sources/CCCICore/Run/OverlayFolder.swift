@@ -43,11 +43,21 @@ public struct OverlayFolder: Sendable, Equatable {
         if try Files.status("\(folder)/\(path)")?.kind == .directory {
           places.append(path)
         } else {
-          entries.append(OverlayPlan.Entry(path, isExecutable: Files.isExecutable("\(folder)/\(path)")))
+          let isExecutable = Files.isExecutable("\(folder)/\(path)")
+          entries.append(OverlayPlan.Entry(path, isExecutable: isExecutable, fault: try fault("\(folder)/\(path)", isExecutable)))
         }
       }
     }
     return entries
+  }
+
+  /// Why a file could not be run. Python is called with the file, whatever its first line says.
+  private static func fault(_ path: String, _ isExecutable: Bool) throws(Failure) -> String? {
+    if try Files.status(path)?.kind == .symlink {
+      do throws(Failure) { _ = try Files.resolve(path) } catch { return "is a link that leads nowhere" }
+    }
+    guard isExecutable, !path.hasSuffix(".py") else { return nil }
+    return ExecutableHead.fault(try Files.head(path, ExecutableHead.length), isThere: Files.isExecutable)
   }
 
   /// What stands there of the recipes that one depends on.

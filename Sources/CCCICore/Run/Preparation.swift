@@ -6,8 +6,9 @@ struct Preparation: Sendable {
     try stage.enter("checkout", "checkout of \(stage.plan.source.src)")
     let checkout = try await stage.ledger.timed("checkout") { () async throws(Failure) in try await self.checkout() }
     stage.ledger.note { $0.head = checkout.head }
-    try await PolicyGate(stage: stage, checkout: checkout).passHead()
+    // First what is no compose file at all: it is said with file and line.
     let facts = try ComposeFiles.facts(in: checkout.directory, environment: try stage.previewEnvironment(), of: stage.recipe)
+    try await PolicyGate(stage: stage, checkout: checkout).passHead()
     try EnvironmentOverlay.check(stage, head: facts)
     let version = facts.version ?? checkout.release?.version
     let base = try knownGood(checkout) ?? UpgradeBase.resolve(question(checkout, version))

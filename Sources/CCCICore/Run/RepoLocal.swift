@@ -56,7 +56,8 @@ struct RepoLocal: Sendable {
     ) { tier, name, program, arguments, more async throws(Failure) in
       let variables = try RepoLocal(stage: stage).variables(tier, cage).merging(more) { $1 }
       return try await stage.programs.call(
-        name, "unshare", cage.arguments(program, arguments, environment: variables), in: "/", sweep: true, limit: OverlayEnvironment.limit)
+        name, "unshare", cage.arguments(program, arguments, environment: variables), in: "/", sweep: true,
+        limit: stage.settings.run.overlayLimit)
     }
   }
 

@@ -16,7 +16,7 @@ struct RepoLocalHooks: Sendable {
       try await place.call(op, "repo-local-hook-\(name)", program, arguments, more)
     }
     let shown = "repo-local \(file)\(isOps ? ": \(name)" : "")"
-    let finding = Hooks.finding(result, shown)
+    let finding = Hooks(stage: stage).finding(result, shown)
     guard finding.outcome == .pass else { return finding }
     do throws(Failure) { return try await take(from: place.reports.outside) } catch  where error.code == .badData {
       return .error(.harness, "\(shown): \(error.sentence)")

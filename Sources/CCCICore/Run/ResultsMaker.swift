@@ -77,8 +77,14 @@ struct ResultsMaker: Sendable {
       guard let tier = tiers.first(where: { $0.outcome == wanted && $0.reason != .aborted }) else { continue }
       let test = tier.tests.first { $0.outcome == wanted }
       return Results.FirstFailure(
-        tier: tier.tier.rawValue, test: test?.name, because: test?.because ?? tier.because ?? wanted.rawValue, logTail: log)
+        tier: tier.tier.rawValue, test: test.map(Self.words), because: test?.because ?? tier.because ?? wanted.rawValue, logTail: log)
     }
     return stop.map { Results.FirstFailure(tier: nil, test: nil, because: $0.sentence, logTail: log) }
+  }
+
+  /// A test with the file that it stands in, where its name does not say it.
+  private static func words(_ test: TestResult) -> String {
+    guard let file = test.file, !file.hasSuffix(test.name) else { return test.file ?? test.name }
+    return "\(file): \(test.name)"
   }
 }

@@ -37,6 +37,8 @@ public struct Settings: Sendable, Equatable {
     public var teardown: Duration = .seconds(8 * 60)
     /// How long a run may then say nothing before its guard ends it. Its heart beats every 10 s.
     public var silence: Duration = .seconds(60)
+    /// How long one group of a recipe's tests, or one of its hooks, may take.
+    public var overlayLimit: Duration = .seconds(15 * 60)
     /// How long `--keep` keeps an app.
     public var keep: Duration = .seconds(24 * 3600)
     /// Runs are refused above this fraction of used bytes or inodes, in per cent.

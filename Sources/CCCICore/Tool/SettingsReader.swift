@@ -35,6 +35,9 @@ extension Settings {
     Key(
       table: "run", name: "silence", kind: "duration", fallback: "60s",
       meaning: "how long such a run may go without a heartbeat, which comes every 10 s, before its guard ends it"),
+    Key(
+      table: "run", name: "overlay_limit", kind: "duration", fallback: "15m",
+      meaning: "how long one group of a recipe's tests, or one of its hooks, may take"),
     Key(table: "run", name: "keep", kind: "duration", fallback: "24h", meaning: "how long --keep keeps an app"),
     Key(
       table: "run", name: "disk_refuse", kind: "1…100", fallback: "93",
@@ -201,6 +204,7 @@ extension Settings.RunSettings {
     deadline = try table.duration("deadline") ?? deadline
     teardown = try table.duration("teardown") ?? teardown
     silence = try table.duration("silence") ?? silence
+    overlayLimit = try table.duration("overlay_limit") ?? overlayLimit
     keep = try table.duration("keep") ?? keep
     diskRefuse = try table.integer("disk_refuse", in: 1...100) ?? diskRefuse
     diskWarn = try table.integer("disk_warn", in: 1...100) ?? diskWarn
