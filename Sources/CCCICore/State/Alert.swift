@@ -11,7 +11,7 @@ public struct Alert: Sendable, Equatable, Codable {
     case sweepEmpty = "sweep-empty"
     case promoteFailed = "promote-failed"
     case secretsLost = "secrets-lost"
-    case retirement
+    case retirement, postponed
   }
 
   public var schema = 1

@@ -6,6 +6,7 @@ public struct Settings: Sendable, Equatable {
   public var drone = DroneSettings()
   public var keycloak = KeycloakSettings()
   public var alerts = AlertSettings()
+  public var reconcile = ReconcileSettings()
   public var upgradeSkipsCanonicals = false
 
   public var disk: DiskBudget {

@@ -75,6 +75,29 @@ extension Settings {
     Key(table: "alerts.<sink>", name: "url", kind: "url", fallback: "none", meaning: "where each alert is POSTed to, as JSON"),
     Key(table: "alerts.<sink>", name: "token_file", kind: "path", fallback: "none", meaning: "file with the bearer token for the url"),
     Key(table: "alerts.<sink>", name: "heartbeat", kind: "bool", fallback: "false", meaning: "one line a day that all is well"),
+    Key(
+      table: "reconcile", name: "wait", kind: "duration", fallback: "75m",
+      meaning: "how long a reconciler waits for runs in flight, new ones held back"),
+    Key(table: "reconcile.<app>", name: "recipe", kind: "string", fallback: "the app's name", meaning: "recipe that the shared app is of"),
+    Key(table: "reconcile.<app>", name: "domain", kind: "string", fallback: "<app>.<zone>", meaning: "its domain"),
+    Key(
+      table: "reconcile.<app>", name: "env", kind: "table", fallback: "none",
+      meaning: "what its .env must say, COMPOSE_FILE included; values may use {domain}, {zone}, {recipe}"),
+    Key(
+      table: "reconcile.<app>", name: "secrets", kind: "list of tables", fallback: "none",
+      meaning: "name, file and version of each secret that is inserted from a file; a new version brings a changed file in"),
+    Key(
+      table: "reconcile.<app>", name: "stateful", kind: "bool", fallback: "false",
+      meaning: "its volumes are saved before an upgrade and put back by a roll-back"),
+    Key(
+      table: "reconcile.<app>", name: "health", kind: "path", fallback: "none",
+      meaning: "path that answers 200, 301 or 302 when it is healthy; without it swarm's word counts"),
+    Key(
+      table: "reconcile.<app>", name: "soak", kind: "duration", fallback: "60s",
+      meaning: "how long it must stay healthy before a version counts as good"),
+    Key(
+      table: "reconcile.<app>", name: "update", kind: "auto, hold, observe", fallback: "auto",
+      meaning: "to the newest safe version; or the version that runs stays; or nothing is touched and alerts are raised"),
   ]
 
   /// Reads the settings for this process.
@@ -124,6 +147,12 @@ extension Settings {
         .config, "settings: keycloak: the password would never be sent",
         why: "it goes to the https address of [keycloak] url, and comes from password_file", next: "set both, or neither")
     }
+    let domains = reconcile.apps.map(\.domain)
+    guard Set(domains).count == domains.count else {
+      throw Failure(
+        .badData, "settings: reconcile: two apps have the same domain",
+        why: domains.sorted().map(\.text).joined(separator: ", "), next: "give each a domain of its own")
+    }
     let isAddress = drone.url.map { $0.hasPrefix("https://") || $0.hasPrefix("http://127.0.0.1") } ?? true
     guard (drone.url == nil) == (drone.tokenFile == nil), isAddress else {
       throw Failure(
@@ -156,6 +185,10 @@ extension Settings {
     }
     if var table = try root.table("alerts") {
       try alerts.take(&table)
+      try table.finish()
+    }
+    if var table = try root.table("reconcile") {
+      try reconcile.take(&table, zone: host.zone)
       try table.finish()
     }
     if var table = try root.table("upgrade") {

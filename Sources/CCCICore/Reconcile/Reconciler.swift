@@ -1,0 +1,147 @@
+import FoundationEssentials
+
+/// One pass over a shared app, from any state. Whoever calls holds the locks.
+struct Reconciler: Sendable {
+  let app: SharedApp
+
+  /// How a pass ended.
+  struct Ending: Sendable {
+    var result: ReconcileState.Result
+    var decision: UpgradeGate.Decision?
+    var running: RecipeVersion?
+    var newest: RecipeVersion?
+    /// One sentence.
+    var says: String
+
+    var code: ExitCode { result == .unhealthy || result == .rollbackFailed ? .no : .ok }
+  }
+
+  /// Finishes or rolls back what an earlier pass left, then decides and acts.
+  func pass() async throws(Failure) -> Ending {
+    let state = try app.folder.readReconcileState() ?? ReconcileState(app: app.app.name, ts: app.host.now())
+    let next = try state.next()
+    try await preconditions(all: next == .decide)
+    let published = try await Published.fetch(app)
+    let upgrade = Upgrade(app: app, published: published)
+    guard next != .decide else { return try await decide(state, upgrade) }
+    app.console.progress("an earlier pass ended at the step \(state.step.rawValue): going on from there")
+    let finished = try await upgrade.resume(state, next)
+    guard finished.code == .ok, finished.result != .rolledBack else { return finished }
+    let ended = try await decide(try app.folder.readReconcileState() ?? state, upgrade)
+    return ended.result == .current ? finished : ended
+  }
+
+  /// What a pass would do, with nothing touched but the private checkout.
+  func check() async throws(Failure) -> Ending {
+    let state = try app.folder.readReconcileState() ?? ReconcileState(app: app.app.name, ts: app.host.now())
+    let published = try await Published.fetch(app)
+    let newest = published.newest?.version
+    if try state.next() != .decide {
+      let says =
+        "unfinished at the step \(state.step.rawValue), from \(state.from ?? "nothing") to \(state.to ?? "nothing"): goes on from there"
+      return Ending(result: .current, newest: newest, says: says)
+    }
+    guard let running = try await Standing(app: app).running() else {
+      let version = try app.folder.readLastGood() ?? newest
+      return Ending(result: .current, newest: newest, says: "not deployed: would deploy \(version?.text ?? "nothing: no release")")
+    }
+    let decision = try await UpgradeGate.decide(facts(running, published, state).facts)
+    return Ending(result: .current, decision: decision, running: running, newest: newest, says: "\(decision.word): \(decision.because)")
+  }
+
+  private func decide(_ state: ReconcileState, _ upgrade: Upgrade) async throws(Failure) -> Ending {
+    if try app.folder.readRestoreMark() != nil {
+      throw app.failure(
+        .tryAgain, "a restore was interrupted", why: "the volumes hold only a part of the data",
+        next: "finish it first: ccci-snap restore \(app.folder.name)")
+    }
+    let newest = upgrade.published.newest?.version
+    guard let running = try await Standing(app: app).running() else { return try await begin(state, upgrade) }
+    let (facts, isHealthy) = try await facts(running, upgrade.published, state)
+    let decision = UpgradeGate.decide(facts)
+    app.console.progress("\(decision.word): \(decision.because)")
+    if case .hold(let hold, let version, _) = decision { try tell(hold, of: version, facts) }
+    var ending = try await act(decision, running: running, isHealthy: isHealthy, state, upgrade)
+    (ending.decision, ending.newest) = (decision, newest)
+    return ending
+  }
+
+  private func act(
+    _ decision: UpgradeGate.Decision, running: RecipeVersion, isHealthy: Bool, _ state: ReconcileState, _ upgrade: Upgrade
+  ) async throws(Failure) -> Ending {
+    let repairs =
+      switch decision {
+      case .repair(let reasons), .hold(_, _, let reasons): reasons
+      case .current, .apply: [String]()
+      }
+    guard app.app.update != .observe else { return try observed(decision, running: running, isHealthy: isHealthy) }
+    if case .apply(let version) = decision { return try await upgrade.apply(from: running, to: version, state) }
+    if !repairs.isEmpty { return try await upgrade.repair(running, isHealthy: isHealthy, state) }
+    try app.folder.write(lastGood: running)
+    let result: ReconcileState.Result = decision == .current ? .current : .held
+    try app.folder.write(state.ended(result, decision.because, at: app.host.now()))
+    return Ending(result: result, running: running, says: "\(running): \(decision.because)")
+  }
+
+  /// Not deployed: the version that was last healthy, else the newest.
+  private func begin(_ state: ReconcileState, _ upgrade: Upgrade) async throws(Failure) -> Ending {
+    guard app.app.update != .observe else {
+      try Upgrade.raise(app, .unhealthy, "not deployed")
+      return Ending(result: .unhealthy, says: "not deployed, and update is observe")
+    }
+    guard let version = try app.folder.readLastGood() ?? upgrade.published.newest?.version else {
+      throw app.failure(.noInput, "no published version", why: app.upstream, next: "publish one, with an annotated tag")
+    }
+    return try await upgrade.start(version, state)
+  }
+
+  private func observed(_ decision: UpgradeGate.Decision, running: RecipeVersion, isHealthy: Bool) throws(Failure) -> Ending {
+    if !isHealthy { try Upgrade.raise(app, .unhealthy, decision.because, from: running) }
+    return Ending(result: isHealthy ? .current : .unhealthy, running: running, says: "\(running): \(decision.word): \(decision.because)")
+  }
+
+  private func facts(
+    _ running: RecipeVersion, _ published: Published, _ state: ReconcileState
+  ) async throws(Failure) -> (facts: UpgradeGate.Facts, isHealthy: Bool) {
+    let notes = try await published.notes(after: running)
+    try await published.checkOut(published.release(running))
+    let drift = try await Standing(app: app).drift()
+    return (
+      UpgradeGate.Facts(
+        running: running, newest: published.newest?.version, notes: notes, rejected: state.rejected, drift: drift, update: app.app.update),
+      !drift.contains { $0.hasPrefix(Drift.unhealthy) }
+    )
+  }
+
+  /// A hold is told once for each version, whether or not somebody has seen it meanwhile.
+  private func tell(_ hold: UpgradeGate.Hold, of version: RecipeVersion, _ facts: UpgradeGate.Facts) throws(Failure) {
+    let reason: Alert.Reason
+    switch hold {
+    case .major: reason = .heldMajor
+    case .manualMigration: reason = .heldManualMigration
+    case .rejected, .asked: return
+    }
+    let notes = facts.notes.map { "\($0.version):\n\($0.text)" }.joined(separator: "\n\n")
+    let alert = Alert(
+      app: app.app.name, reason: reason, says: "stays on \(facts.running): \(UpgradeGate.Decision.hold(hold, version, repair: []).because)",
+      fromVersion: facts.running.text, toVersion: version.text, releaseNotes: notes.isEmpty ? nil : notes, ts: app.host.now())
+    let alerts = Alerts(shelf: app.settings.host.shelf)
+    for seen in try alerts.acknowledged() where alert.repeats(seen.alert) { return }
+    try alerts.raise(alert)
+  }
+
+  /// The files of secrets.
+  ///
+  /// - Parameter all: also of those that are inserted already. What is unfinished must not wait for them.
+  private func preconditions(all: Bool) async throws(Failure) {
+    let present = try await app.engine.secrets(named: "\(app.domain.stack)_").map(\.name)
+    for secret in app.app.secrets where all || !present.contains(app.remote(secret)) {
+      guard let bytes = try Files.readIfPresent(secret.file), !bytes.isEmpty else {
+        throw app.failure(
+          .config, "secret \(secret.name): \(secret.file) is missing or empty", why: "it is inserted from there as \(secret.version)",
+          next: "provide the file, or correct [reconcile.\(app.app.name)] secrets")
+      }
+      app.console.mask.add(String(decoding: bytes, as: UTF8.self))
+    }
+  }
+}
