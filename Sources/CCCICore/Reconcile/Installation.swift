@@ -11,6 +11,8 @@ struct Installation: Sendable {
     if try Files.status(app.env.path) == nil {
       let answer = try await app.abra.new(app.app.recipe, app.domain)
       guard answer.ok else { return .error(.harness, "abra app new: \(answer.reason)", log: answer.tail) }
+      // A sample may name its recipe otherwise than its repository is called.
+      try app.env.set([("TYPE", app.app.recipe.text)], zone: app.settings.host.zone)
     }
     _ = try app.env.adopt(sample: "\(app.checkout)/.env.sample")
     try app.env.set(app.wanted.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, zone: app.settings.host.zone)

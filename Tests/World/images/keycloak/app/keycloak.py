@@ -5,7 +5,10 @@ What of the real one is kept, as its documentation and its answers have it:
 - POST /admin/realms takes a whole realm with its clients and users; 409 when it exists; DELETE is 204, then 404;
 - GET /admin/realms shows attributes, save with briefRepresentation=true;
 - a user without e-mail address and names is "not fully set up" and gets no token by the password grant;
-- the issuer is the address under which it was asked, as a proxy names it.
+- the issuer is the address under which it was asked, as a proxy names it;
+- its data moves forward with the version at the first start, and never back: an older version refuses what a newer one wrote.
+
+KEYCLOAK_FAULT=after-migration: it moves the data forward, and then ends.
 """
 
 from __future__ import annotations
@@ -27,6 +30,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 DATA = Path("/data/realms.json")
+# 26.0 is 1, 26.1 is 2, 27.0 is 11. Format 1 has the realms at the top; each later one names itself, with the realms below.
+FORMAT = (lambda major, minor: (major - 26) * 10 + minor + 1)(*map(int, os.environ["KEYCLOAK_VERSION"].split(".")[:2]))
 ADMIN_TOKEN_LIFE = 60
 TOKEN_LIFE = 300
 PROTOCOL = "/protocol/openid-connect"
@@ -50,14 +55,32 @@ def refused(status: int, error: str, description: str | None = None) -> Answer:
     return Answer(status, value)
 
 
+def content() -> tuple[int, dict[str, Realm]]:
+    """The format of the data, and the realms."""
+    value = json.loads(DATA.read_text()) if DATA.exists() else {}
+    return (value["format"], value["realms"]) if isinstance(value.get("format"), int) else (1, value)
+
+
 def load() -> dict[str, Realm]:
-    return json.loads(DATA.read_text()) if DATA.exists() else {}
+    return content()[1]
 
 
 def store(realms: dict[str, Realm]) -> None:
     fresh = DATA.with_suffix(".new")
-    fresh.write_text(json.dumps(realms, indent=2))
+    fresh.write_text(json.dumps(realms if FORMAT == 1 else {"format": FORMAT, "realms": realms}, indent=2))
     os.replace(fresh, DATA)
+
+
+def migrate() -> None:
+    """Forward; never back."""
+    found, realms = content()
+    if found > FORMAT:
+        sys.exit(f"FATAL: the data has format {found}, Keycloak {os.environ['KEYCLOAK_VERSION']} knows {FORMAT}")
+    if DATA.exists() and found < FORMAT:
+        print(f"moving the data from format {found} to {FORMAT}", flush=True)
+        store(realms)
+    if os.environ.get("KEYCLOAK_FAULT") == "after-migration":
+        sys.exit("FATAL: cannot start the server: no such theme")
 
 
 def first_start() -> None:
@@ -263,6 +286,7 @@ class Handler(BaseHTTPRequestHandler):
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     DATA.parent.mkdir(parents=True, exist_ok=True)
+    migrate()
     first_start()
     print(f"Keycloak {os.environ['KEYCLOAK_VERSION']} listens", flush=True)
     ThreadingHTTPServer(("", 80), Handler).serve_forever()
