@@ -5,15 +5,6 @@
   settings = [
     { key = "[nightly] until"; }
     { key = "[nightly] only_newer"; }
-    { key = "[reconcile] wait"; }
-    { key = "[reconcile.*] recipe"; }
-    { key = "[reconcile.*] domain"; }
-    { key = "[reconcile.*] env"; }
-    { key = "[reconcile.*] secrets"; }
-    { key = "[reconcile.*] stateful"; }
-    { key = "[reconcile.*] health"; }
-    { key = "[reconcile.*] soak"; }
-    { key = "[reconcile.*] update"; }
     { key = "[forge] bot"; }
     { key = "[forge] repositories"; }
     { key = "[forge] allow"; }
@@ -30,6 +21,5 @@
     { line = "ccci-poll hook"; }
     { line = "ccci-poll hooks reconcile"; }
     { line = "ccci-poll sweep"; }
-    { line = "ccci-reconcile <app> [--check] [--json]"; }
   ];
 }

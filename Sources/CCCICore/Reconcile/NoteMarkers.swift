@@ -28,54 +28,75 @@ public enum NoteMarkers {
 
   /// The first phrase that the notes really say, as they say it; nil when there is none.
   public static func first(in notes: String) -> String? {
-    for sentence in sentences(of: notes) {
-      for phrase in phrases {
-        for place in sentence.indices {
-          guard let length = length(of: phrase, in: sentence[place...]), length > 0 else { continue }
-          if isTakenBack(sentence, at: place, length) { continue }
-          return sentence[place..<(place + length)].joined(separator: " ")
-        }
+    let sentences = sentences(of: notes)
+    for (index, sentence) in sentences.enumerated() {
+      let isFollowedByNone = index + 1 < sentences.count && [["none"], ["nothing"]].contains(sentences[index + 1])
+      for place in sentence.indices {
+        guard let length = phrasesOfWords.lazy.compactMap({ $0.length(in: sentence[place...]) }).first else { continue }
+        let isWhole = length == sentence.count
+        if isTakenBack(sentence, at: place, length) || (isWhole && isFollowedByNone) { continue }
+        return sentence[place..<(place + length)].joined(separator: " ")
       }
     }
     return nil
   }
 
+  private static let phrasesOfWords = phrases.map { Phrase($0) }
+  private static let releasesOfWords = releases.map { Phrase($0) }
+
   private static func isTakenBack(_ sentence: [String], at place: Int, _ length: Int) -> Bool {
-    var before = place
-    while before > 0 {
-      before -= 1
-      if negations.contains(sentence[before]) { return true }
-      // One list: "no breaking changes or manual steps".
-      guard fillers.contains(sentence[before]) || isPhraseWord(sentence[before]) else { break }
+    if let negation = negation(in: sentence, before: place) {
+      // "Cannot be upgraded without manual intervention" is a warning.
+      let isDouble = sentence[negation] == "without" && sentence[..<negation].contains { negations.contains($0) || failing.contains($0) }
+      return !isDouble
     }
     let rest = sentence[(place + length)...]
-    return releases.contains { Self.length(of: $0, in: rest) != nil }
+    return releasesOfWords.contains { $0.length(in: rest) != nil }
   }
 
-  private static func isPhraseWord(_ word: String) -> Bool {
-    ["breaking", "change", "changes", "manual", "manually", "migration", "migrations", "intervention", "step", "steps", "and"].contains(
-      word)
-  }
-
-  /// How many words at the beginning of `words` are the phrase; nil when they are not.
-  static func length(of phrase: String, in words: ArraySlice<String>) -> Int? {
-    var place = words.startIndex
-    for part in phrase.split(separator: " ") {
-      let isOptional = part.hasPrefix("[")
-      let wanted = alternatives(part)
-      if place < words.endIndex, wanted.contains(words[place]) { place += 1 } else if !isOptional { return nil }
+  /// Where the word stands that takes the phrase back.
+  private static func negation(in sentence: [String], before place: Int) -> Int? {
+    for before in (0..<place).reversed() {
+      if negations.contains(sentence[before]) { return before }
+      // One list: "no breaking changes or manual steps".
+      guard fillers.contains(sentence[before]) || listed.contains(sentence[before]) else { return nil }
     }
-    return place - words.startIndex
+    return nil
   }
 
-  /// `step(s|)` is `steps` and `step`.
-  private static func alternatives(_ part: Substring) -> [String] {
-    let plain = part.filter { $0 != "[" && $0 != "]" }
-    guard let open = plain.firstIndex(of: "("), let close = plain.firstIndex(of: ")") else { return [plain] }
-    return plain[plain.index(after: open)..<close].split(separator: "|", omittingEmptySubsequences: false).map {
-      plain[..<open] + $0 + plain[plain.index(after: close)...]
+  private static let failing: Set<String> = [
+    "cannot", "can't", "won't", "impossible", "fails", "fail", "breaks", "break", "unable", "unless", "stops", "broken",
+  ]
+  private static let listed: Set<String> = [
+    "breaking", "change", "changes", "manual", "manually", "migration", "migrations", "intervention", "interventions", "step",
+    "steps", "and",
+  ]
+
+  /// A phrase of the list, taken apart.
+  struct Phrase: Sendable {
+    private let parts: [(words: Set<String>, isOptional: Bool)]
+
+    init(_ text: String) {
+      parts = text.split(separator: " ").map { (Self.alternatives($0), $0.hasPrefix("[")) }
     }
-    .map { String($0) }
+
+    /// How many words at the beginning of `words` are the phrase; nil when they are not.
+    func length(in words: ArraySlice<String>) -> Int? {
+      var place = words.startIndex
+      for part in parts {
+        if place < words.endIndex, part.words.contains(words[place]) { place += 1 } else if !part.isOptional { return nil }
+      }
+      return place - words.startIndex
+    }
+
+    /// `step(s|)` is `steps` and `step`.
+    private static func alternatives(_ part: Substring) -> Set<String> {
+      let plain = part.filter { $0 != "[" && $0 != "]" }
+      guard let open = plain.firstIndex(of: "("), let close = plain.firstIndex(of: ")") else { return [plain] }
+      let (head, tail) = (plain[..<open], plain[plain.index(after: close)...])
+      let choices = plain[plain.index(after: open)..<close].split(separator: "|", omittingEmptySubsequences: false)
+      return Set(choices.map { "\(head)\($0)\(tail)" })
+    }
   }
 
   /// Words in lower case, sentence by sentence. A line that is broken in the middle of a sentence goes on; a list item, a heading and an empty line
@@ -90,6 +111,7 @@ public enum NoteMarkers {
     }
     func endSentence() {
       endWord()
+      while words.last == "," { words.removeLast() }
       if !words.isEmpty { sentences.append(words) }
       words = []
     }
@@ -104,7 +126,9 @@ public enum NoteMarkers {
         case "A"..."Z": word += character.lowercased()
         case "'", "’": word.append("'")
         case ".", "!", "?", ";": if isEnd { endSentence() } else { word.append(character) }
-        case ":": endWord()
+        case ",":
+          endWord()
+          words.append(",")
         case "*", "_", "`", "~": continue
         default: endWord()
         }

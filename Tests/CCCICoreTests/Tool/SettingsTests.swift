@@ -63,6 +63,50 @@ import Testing
     }
   }
 
+  @Test func `shared apps have tables of their own, with a default for every key`() throws {
+    let text = """
+      [reconcile]
+      wait = "2h"
+      [reconcile.traefik]
+      stateful = false
+      soak = "5s"
+      update = "hold"
+      secrets = [{ name = "ssl_cert", file = "/run/secrets/cert", version = "v2" }]
+      [reconcile.traefik.env]
+      COMPOSE_FILE = "compose.yml:compose.wildcard.yml"
+      [reconcile.login]
+      recipe = "keycloak"
+      domain = "login.ci.example.org"
+      stateful = true
+      health = "/realms/master"
+      """
+    let settings = try Self.read(text, ["CCCI_RECONCILE_WAIT": "90m"]).reconcile
+    #expect(settings.wait == .seconds(5400) && settings.apps.map(\.name) == ["login", "traefik"])
+    var traefik = ReconcileSettings.App(name: "traefik", recipe: try RecipeName("traefik"), domain: AppDomain("traefik.ci.example.org"))
+    traefik.env = ["COMPOSE_FILE": "compose.yml:compose.wildcard.yml"]
+    traefik.secrets = [ReconcileSettings.Secret(name: "ssl_cert", file: "/run/secrets/cert", version: "v2")]
+    (traefik.soak, traefik.update) = (.seconds(5), .hold)
+    #expect(try settings.app("traefik") == traefik)
+    let login = try settings.app("login")
+    #expect(login.recipe.text == "keycloak" && login.isStateful && login.health == "/realms/master" && login.soak == .seconds(60))
+    let failure = #expect(throws: Failure.self) { try settings.app("traefk") }
+    #expect(failure?.code == .usage && failure?.next.contains("did you mean traefik?") == true)
+  }
+
+  @Test(arguments: [
+    ("[reconcile.Traefik]\n", "Traefik"), ("[reconcile.poll]\n", "poll"), ("[reconcile.a]\nupdate = \"never\"", "a.update"),
+    ("[reconcile.a]\nhealth = \"x\"", "a.health"), ("[reconcile.a]\ndomain = \"x\"", "a.domain"),
+    ("[reconcile.a]\nrecipe = \"../x\"", "a.recipe"),
+    ("[reconcile.a]\nsoak = \"soon\"", "a.soak"), ("[reconcile.a]\nenv = { A = \"{nothing}\" }", "a.env.A"),
+    ("[reconcile.a]\nsecrets = [{ name = \"x\" }]", "a.secrets[0].file"), ("[reconcile.a]\nstatefull = true", "a.statefull"),
+    ("[reconcile.a]\nsecrets = [{ name = \"x\", file = \"/x\", version = \"2\" }]", "a.secrets[0].version"),
+    ("[reconcile.a]\ndomain = \"x.y.z\"\n[reconcile.b]\ndomain = \"x.y.z\"", "same domain"),
+  ])
+  func `what a shared app's table says wrongly is named`(text: String, place: String) {
+    let failure = #expect(throws: Failure.self) { try Self.read(text) }
+    #expect(failure?.code == .badData && failure?.sentence.contains(place) == true, "\(String(describing: failure))")
+  }
+
   @Test func `sinks of alerts have names of their own, and keep them under a variable`() throws {
     let text = """
       [alerts]
@@ -107,7 +151,7 @@ import Testing
     ("[forge]\ntoken = \"x\"", "forge.token", "known here: token_file, upstream, url"),
     ("[forge]\ntoken_file = \"t\"", "forge.token_file", "begin it with /"), ("[run]\ncapacity = ", "line 4", ""),
     ("[run]\n[run]", "line 4", ""),
-    ("zone = \"z.org\"", "zone", "known here: alerts, drone, forge, host, keycloak, run, upgrade"),
+    ("zone = \"z.org\"", "zone", "known here: alerts, drone, forge, host, keycloak, reconcile, run, upgrade"),
   ])
   func `a broken file names itself, the key and the way out`(text: String, key: String, words: String) throws {
     let failure = try #require(#expect(throws: Failure.self) { try Self.read(text) })
