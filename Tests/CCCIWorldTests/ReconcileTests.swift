@@ -1,4 +1,5 @@
 import CCCICore
+import Glibc
 import Testing
 
 /// What shared apps must survive. `shared-keycloak` moves its data forward with its version, and an older one refuses newer data.
@@ -115,7 +116,8 @@ struct ReconcileTests {
       let text = String(decoding: try Files.read(shared.env), as: UTF8.self)
       try Files.write(Array(text.replacing("TIMEOUT=20", with: "TIMEOUT=21").utf8), to: shared.env)
     }
-    #expect(try await shared.killed(at: step), "the pass was never at \(step)")
+    let killed = try #require(try await shared.stopped(at: step), "the pass was never at \(step)")
+    #expect(killed.status == -SIGKILL)
     let repaired = try await shared.reconcile()
     #expect(repaired.status == 0, "\(repaired)")
     let state = try #require(try shared.folder.readReconcileState())
@@ -133,6 +135,25 @@ struct ReconcileTests {
     }
     let after = try await shared.reconcile()
     #expect(after.status == 0 && (after.output.hasPrefix("current") || after.output.hasPrefix("held")), "\(after)")
+    try await shared.forget()
+  }
+
+  @Test("a signal ends the pass at once, what it began is on record, and the next pass finishes it")
+  func signalled() async throws {
+    let shared = try Self.keycloak()
+    try await shared.publish("1.0.0+26.0.0")
+    #expect(try await shared.reconcile().status == 0)
+    try await shared.create(realm: "kept")
+    try await shared.publish("1.1.0+26.1.0")
+    let ended = try #require(try await shared.stopped(at: .proving, by: SIGTERM))
+    #expect(
+      ended.status == 143 && ended.message.first?.contains("stopped by signal 15: the next pass goes on from there") == true, "\(ended)")
+    #expect(try shared.folder.readReconcileState()?.step == .proving && shared.reasons() == [])
+    let check = try await shared.reconcile("--check")
+    #expect(check.status == 0 && check.output.contains("unfinished at the step proving"), "\(check)")
+    let finished = try await shared.reconcile()
+    #expect(finished.status == 0 && finished.output.hasPrefix("applied"), "\(finished)")
+    #expect(try shared.data() == (2, ["kept", "master"]))
     try await shared.forget()
   }
 

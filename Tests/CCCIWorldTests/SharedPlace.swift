@@ -83,21 +83,21 @@ struct SharedPlace {
     try await World.run([name] + more, command: "ccci-reconcile", with: environment, limit: .seconds(240))
   }
 
-  /// Starts a pass and kills it as soon as it is at a step. False when it ended before.
-  func killed(at step: ReconcileState.Step) async throws -> Bool {
+  /// Starts a pass and sends it a signal as soon as it is at a step. nil when it ended before.
+  func stopped(at step: ReconcileState.Step, by signal: Int32 = SIGKILL) async throws -> World.Outcome? {
     async let ending = reconcile()
     var done = false
     for _ in 0..<20_000 {
       let state = try? folder.readReconcileState()
       if state?.step == step, let process = try processes().first {
-        done = kill(process, SIGKILL) == 0
+        done = kill(process, signal) == 0
         break
       }
       if let last = state?.last, state?.step == .idle, last != .current, last != .started { break }
       try await Task.sleep(for: .milliseconds(5))
     }
     let outcome = try await ending
-    return done && outcome.status == -SIGKILL
+    return done ? outcome : nil
   }
 
   /// The command's own processes for this app.

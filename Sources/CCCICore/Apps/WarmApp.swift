@@ -67,5 +67,9 @@ public struct WarmApp: Sendable {
 
 extension AppDomain {
   /// Where the canonical of a recipe stands.
-  public static func canonical(of recipe: RecipeName, zone: String) -> AppDomain { AppDomain("warm-\(recipe).\(zone)") }
+  ///
+  /// - Parameter shared: names of the host's shared apps: one of the recipe's name has its folder on the shelf already.
+  public static func canonical(of recipe: RecipeName, zone: String, shared: [String]) -> AppDomain {
+    AppDomain("warm-\(shared.contains(recipe.text) ? "canon-" : "")\(recipe).\(zone)")
+  }
 }

@@ -53,7 +53,7 @@ public struct RunPlan: Sendable, Equatable {
     let domain =
       request.mode == .cold
       ? AppDomain.run(of: request.recipe, pr: request.target.pr, what: request.target.what, zone: zone)
-      : AppDomain.canonical(of: request.recipe, zone: zone)
+      : question.settings.canonical(of: request.recipe)
     guard domain.stack.count <= AppDomain.longestStack else {
       throw Failure(
         .config, "zone \(question.settings.host.zone): is too long",

@@ -89,7 +89,7 @@ struct RunStart: Sendable {
 
   /// Quick only where there is something known-good to start from.
   private func lane(_ request: RunRequest, _ settings: Settings) throws(Failure) -> Verdict.Mode {
-    let folder = ShelfFolder(shelf: settings.host.shelf, domain: AppDomain.canonical(of: request.recipe, zone: settings.host.zone))
+    let folder = ShelfFolder(shelf: settings.host.shelf, domain: settings.canonical(of: request.recipe))
     if try folder.readMeta() != nil, try folder.readCanonical()?.status != .void { return .quick }
     guard request.orCold else {
       throw Failure(

@@ -50,7 +50,7 @@ struct Stage: Sendable {
   var warm: WarmApp {
     WarmApp(
       host: host, engine: engine, shelf: settings.host.shelf, servers: "\(settings.host.abraDirectory)/servers/\(settings.host.server)",
-      domain: AppDomain.canonical(of: recipe, zone: settings.host.zone))
+      domain: settings.canonical(of: recipe))
   }
 
   /// The resolved settings, for overlays and hooks.

@@ -136,3 +136,10 @@ public struct ReconcileSettings: Sendable, Equatable {
     return Secret(name: name, file: file, version: version)
   }
 }
+
+extension Settings {
+  /// Where the canonical of a recipe stands on this host.
+  public func canonical(of recipe: RecipeName) -> AppDomain {
+    AppDomain.canonical(of: recipe, zone: host.zone, shared: reconcile.apps.map(\.name))
+  }
+}

@@ -89,6 +89,10 @@ import Testing
     #expect(try settings.app("traefik") == traefik)
     let login = try settings.app("login")
     #expect(login.recipe.text == "keycloak" && login.isStateful && login.health == "/realms/master" && login.soak == .seconds(60))
+    // Its folder on the shelf is the shared app's.
+    let whole = try Self.read(text)
+    #expect(whole.canonical(of: try RecipeName("traefik")).text == "warm-canon-traefik.ci.example.org")
+    #expect(whole.canonical(of: try RecipeName("keycloak")).text == "warm-keycloak.ci.example.org")
     let failure = #expect(throws: Failure.self) { try settings.app("traefk") }
     #expect(failure?.code == .usage && failure?.next.contains("did you mean traefik?") == true)
   }
