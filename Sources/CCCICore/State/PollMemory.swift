@@ -9,6 +9,8 @@ public struct PollMemory: Sendable, Equatable, Codable {
   public var tokens: [String: Token] = [:]
   /// Owner → how far the change feed has been read.
   public var feeds: [String: Feed] = [:]
+  /// Repositories that could not be read when they should have been.
+  public var owed: Set<String> = []
   /// What is wrong beside repositories, by a fixed name: `bot`, `drone`.
   public var troubles: [String: PollTrouble] = [:]
   /// Recipe → seconds of its last green runs.
