@@ -66,12 +66,9 @@ struct BuildFollowing: Sendable {
   private func view(_ build: DroneBuild) async throws(Failure) -> LivingComment.View {
     let timeout = desk.settings.drone.timeout.seconds
     let waiting = build.created.map { max(0, desk.now.timeIntervalSince($0)) } ?? 0
-    if let stage = build.stages.first(where: { $0.status == .pending && !$0.machine.isEmpty }), waiting > 60 {
-      return .stuck("\(MarkdownText.code(stage.machine)) took it and never began")
-    }
+    if let stuck = build.stuck(at: desk.now, timeout: timeout) { return .stuck(stuck) }
     guard build.status == .running else { return .queued(try await place(build, waiting, timeout)) }
     let minutes = Int((build.started.map { max(0, desk.now.timeIntervalSince($0)) } ?? 0) / 60)
-    if Double(minutes) * 60 > timeout + 300 { return .stuck("it has been running for longer than its time limit: its runner is gone") }
     let record = try BuildRun(runs: desk.settings.host.runs, build: build.number).record()
     // Not each minute: every edit is a write on the server, and nobody reads that closely.
     return .running(phase: record?.phase, minutes: minutes < 5 ? minutes : minutes / 5 * 5)

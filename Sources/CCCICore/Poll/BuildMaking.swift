@@ -9,8 +9,12 @@ struct BuildMaking: Sendable {
       trigger.end(.cancelled, at: desk.now, "before a build was made")
       return try desk.shelf.write(trigger)
     }
-    if let build = try sameElsewhere(trigger) {
-      trigger.end(.joined, at: desk.now, "already queued as [build \(build)](\(desk.drone.page(desk.repository, build))): the same commit and flags")
+    switch try await twin(trigger) {
+    case .none: break
+    case .undecided: return try wait(&trigger, 5)
+    case .build(let build):
+      let page = desk.drone.page(desk.repository, build)
+      trigger.end(.joined, at: desk.now, "already queued as [build \(build)](\(page)): the same commit and flags")
       return try desk.shelf.write(trigger)
     }
     guard trigger.attempts < BuildSearch.attempts else {
@@ -92,12 +96,29 @@ struct BuildMaking: Sendable {
     try desk.shelf.write(trigger)
   }
 
-  /// The build that does the same already.
-  private func sameElsewhere(_ trigger: PollTrigger) throws(Failure) -> Int? {
-    try desk.shelf.open().first { other in
-      other.comment != trigger.comment && other.state == .building && other.cancelledBy == nil && other.slug == trigger.slug
-        && other.pr == trigger.pr && other.sha == trigger.sha && other.order == trigger.order
-    }?.build
+  private enum Twin { case none, undecided, build(Int) }
+
+  /// The build that does the same already. One that is stuck will never do it: it is deleted.
+  private func twin(_ trigger: PollTrigger) async throws(Failure) -> Twin {
+    let others = try desk.shelf.open().filter { other in
+      other.comment != trigger.comment && other.cancelledBy == nil && other.slug == trigger.slug && other.pr == trigger.pr
+        && other.sha == trigger.sha && other.order == trigger.order
+    }
+    if others.contains(where: { $0.state == .intent && $0.comment < trigger.comment }) { return .undecided }
+    for var other in others where other.state == .building {
+      guard let number = other.build else { continue }
+      let build: DroneBuild?
+      do throws(Failure) { build = try await desk.drone.build(desk.repository, number) } catch {
+        if error == .cancelled { throw error }
+        return .undecided
+      }
+      guard let build else { continue }
+      guard let stuck = build.stuck(at: desk.now, timeout: desk.settings.drone.timeout.seconds) else { return .build(number) }
+      _ = try await desk.drone.cancel(desk.repository, number)
+      other.end(.failed, at: desk.now, "build \(number) was stuck (\(stuck)); somebody asked again")
+      try desk.shelf.write(other)
+    }
+    return .none
   }
 
   /// Numbers, digits and words of ours: nothing that a pull request's author wrote. `ccci-run` looks at all of them once more.
@@ -110,5 +131,18 @@ struct BuildMaking: Sendable {
     if trigger.order.quick { params.append((name: "CCCI_QUICK", value: "1")) }
     if trigger.order.extra { params.append((name: "EXTRA_TESTS", value: "1")) }
     return params
+  }
+}
+
+extension DroneBuild {
+  /// Why it will never end by itself; nil when it may.
+  func stuck(at now: Date, timeout: Double) -> String? {
+    if let started, status == .running, now.timeIntervalSince(started) > timeout + 300 {
+      return "it has been running for longer than its time limit: its runner is gone"
+    }
+    let waiting = created.map { now.timeIntervalSince($0) } ?? 0
+    guard !status.isOver, waiting > 60, let stage = stages.first(where: { $0.status == .pending && !$0.machine.isEmpty && $0.started == nil })
+    else { return nil }
+    return "\(MarkdownText.code(stage.machine)) took it and never began"
   }
 }

@@ -73,16 +73,22 @@ struct CommentReader: Sendable {
       // That the host is away is said once, and not at each repository.
       if error.code == .unavailable { return }
       if error.code == .denied { TokenCheck(desk: desk).forget("gitea") }
-      var known = try? desk.shelf.repository(owner: entry.owner, repo: entry.repo)
-      let name = "repository \(entry.slug)"
-      guard let old = known?.trouble, old.says == error.sentence else {
-        desk.says("\(entry.slug): \(error.sentence); \(error.hint)")
-        guard known != nil else { return desk.note(name, error) }
-        known?.trouble = PollTrouble(error, since: desk.now)
-        if let known { try desk.shelf.write(known) }
-        return
-      }
+      try complain(entry, error)
     }
+  }
+
+  /// Once: the same again is nothing new.
+  private func complain(_ entry: Enrolment.Entry, _ failure: Failure) throws(Failure) {
+    let known: PollRepository?
+    do throws(Failure) { known = try desk.shelf.repository(owner: entry.owner, repo: entry.repo) } catch  where error.code == .badData {
+      known = nil
+    }
+    guard var known else { return desk.note("repository \(entry.slug)", failure) }
+    let trouble = PollTrouble.next(known.trouble, failure, now: desk.now)
+    guard known.trouble != trouble else { return }
+    desk.says("\(entry.slug): \(failure.sentence); \(failure.hint)")
+    known.trouble = trouble
+    try desk.shelf.write(known)
   }
 
   // MARK: many repositories

@@ -87,6 +87,7 @@ struct Judging: Sendable {
   private func later(_ trigger: inout PollTrigger, _ failure: Failure) throws(Failure) {
     if failure.code != .unavailable { desk.note("bot in \(trigger.owner)", failure) }
     if failure.code == .denied { TokenCheck(desk: desk).forget("gitea") }
+    if desk.now.timeIntervalSince(trigger.created) > TriggerWalk.given { return try drop(&trigger, failure.sentence) }
     guard trigger.next == nil || trigger.reason != failure.sentence else {
       trigger.next = desk.now.addingTimeInterval(pause)
       return try desk.shelf.write(trigger)

@@ -41,8 +41,12 @@ struct LivingComment: Sendable {
     lines += ["", "commit `\(trigger.sha ?? "")`\(asked)"]
     if let older { lines.append(older) }
     if case .over(let status, let results, let note) = view { lines += ending(status, results, note) }
-    if let page, let build = trigger.build { lines += ["", "[build \(build)](\(page))"] }
-    return whole(lines)
+    return whole(lines + link)
+  }
+
+  private var link: [String] {
+    guard let page, let build = trigger.build else { return [] }
+    return ["", "[build \(build)](\(page))"]
   }
 
   /// What came of a trigger that has no build to look at.
@@ -50,9 +54,9 @@ struct LivingComment: Sendable {
     let reason = trigger.reason ?? ""
     switch trigger.ending {
     case .refused: return whole(["**not tested**: \(reason)"])
-    case .failed: return whole(["**could not start**: \(MarkdownText.code(reason))"])
+    case .failed: return whole(["**could not start**: \(MarkdownText.code(reason))"] + link)
     case .joined, .answered: return whole([reason])
-    case .cancelled: return whole(["**cancelled**\(trigger.cancelledBy.map { " by \(MarkdownText.code($0))" } ?? "")"])
+    case .cancelled: return whole(["**cancelled**\(trigger.cancelledBy.map { " by \(MarkdownText.code($0))" } ?? "")"] + link)
     case .finished, nil: return whole(["**over**"])
     }
   }

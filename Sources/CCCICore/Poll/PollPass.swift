@@ -25,9 +25,7 @@ public struct PollPass: Sendable {
       throw Failure(.tryAgain, "another pass is at work", next: "nothing is lost: it does the same")
     }
     defer { withExtendedLifetime(lock) {} }
-    let desk = try PollDesk(
-      settings: settings, host: host, shelf: shelf, forgeToken: tokens.forge, droneToken: tokens.drone, memory: try shelf.memory(),
-      says: says)
+    let desk = try desk()
     var ending: Failure?
     do throws(Failure) { try await walk(desk, only: only) } catch {
       // A poller that dies writes nothing any more.
@@ -40,6 +38,13 @@ public struct PollPass: Sendable {
     try shelf.write(memory)
     if let ending { throw ending }
     return Report(open: try shelf.open().count, troubles: memory.troubles.keys.sorted())
+  }
+
+  /// What a pass begins with.
+  func desk() throws(Failure) -> PollDesk {
+    try PollDesk(
+      settings: settings, host: host, shelf: shelf, forgeToken: tokens.forge, droneToken: tokens.drone, memory: try shelf.memory(),
+      says: says)
   }
 
   private func walk(_ desk: PollDesk, only: String?) async throws(Failure) {

@@ -7,6 +7,8 @@ struct TriggerWalk: Sendable {
 
   /// How old a comment may be to be served: after a longer absence nobody waits for the answer.
   static let oldest = 86_400.0
+  /// How long a comment is kept that nobody can say anything about.
+  static let given = 30 * 86_400.0
 
   func walk(_ trigger: PollTrigger) async throws(Failure) {
     var trigger = trigger
@@ -20,7 +22,6 @@ struct TriggerWalk: Sendable {
       case .answer: return try await answer(&trigger)
       case .rest: return
       }
-      if trigger.state == .building, trigger.order.verb != .testme { return }
     }
   }
 

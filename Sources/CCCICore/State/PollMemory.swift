@@ -15,6 +15,8 @@ public struct PollMemory: Sendable, Equatable, Codable {
   public var troubles: [String: PollTrouble] = [:]
   /// Recipe → seconds of its last green runs.
   public var durations: [String: [Int]] = [:]
+  /// Repository → digest of the address and secret of the hook that was made there.
+  public var hooks: [String: String] = [:]
   /// When the last pass ended.
   public var passed: Date?
   /// When old triggers were last removed.
