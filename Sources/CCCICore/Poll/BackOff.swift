@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// How long a host that does not answer is left alone.
 public enum BackOff {

@@ -95,7 +95,8 @@ struct CommentReader: Sendable {
 
   /// Reads what the owners' feeds say; answers with the repositories that are to be read as a whole besides.
   private func feeds() async throws(Failure) -> [Enrolment.Entry] {
-    var whole = try desk.enrolment.entries.filter { (entry) throws(Failure) in try isDue(entry) }
+    var whole: [Enrolment.Entry] = []
+    for entry in desk.enrolment.entries where try isDue(entry) { whole.append(entry) }
     for owner in desk.enrolment.owners {
       do throws(Failure) { try await feed(owner) } catch {
         if error == .cancelled || error.code == .ioError { throw error }

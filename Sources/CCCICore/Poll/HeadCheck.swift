@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// Which commit a comment speaks of: the head, if nobody pushed since.
 public enum HeadCheck {

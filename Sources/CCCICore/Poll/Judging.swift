@@ -73,10 +73,10 @@ struct Judging: Sendable {
     var known = try desk.shelf.repository(owner: trigger.owner, repo: trigger.repo)
     let last = known?.denials["\(trigger.pr)"]
     trigger.isSilent = last.map { abs(desk.now.timeIntervalSince($0)) < 86_400 } ?? false
-    if !trigger.isSilent, known != nil {
-      known?.denials = known?.denials.filter { abs(desk.now.timeIntervalSince($0.value)) < 86_400 } ?? [:]
-      known?.denials["\(trigger.pr)"] = desk.now
-    }
+    let now = desk.now
+    var denials = known?.denials.filter { abs(now.timeIntervalSince($0.value)) < 86_400 } ?? [:]
+    denials["\(trigger.pr)"] = now
+    known?.denials = denials
     trigger.end(.refused, at: desk.now, "only members of \(MarkdownText.code(trigger.owner)) may ask for a run")
     // The trigger first: told twice is better than never.
     try desk.shelf.write(trigger)

@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// How far a list of changes has been read, on the server's clock.
 public enum PollCursor {

@@ -86,14 +86,15 @@ struct PollStatus: Sendable, Equatable, Encodable {
 
   private static func queue(_ start: PollStart) async throws(Failure) -> [Queued] {
     let desk = try start.pass().desk()
-    let rows = try await desk.drone.incomplete() ?? BuildFollowing.rows(try await desk.drone.builds(desk.repository, page: 1), desk.repository)
-    return rows.map { Queued(build: $0.build, status: $0.status.word, machine: $0.machine, stuck: QueuePlace.isWedged($0, desk.now)) }
+    var rows = try await desk.drone.incomplete()
+    if rows == nil { rows = BuildFollowing.rows(try await desk.drone.builds(desk.repository, page: 1), desk.repository) }
+    return (rows ?? []).map { Queued(build: $0.build, status: $0.status.word, machine: $0.machine, stuck: QueuePlace.isWedged($0, desk.now)) }
   }
 
   /// The recipes that have tests; nil without a `tests/`.
   private static func folders(_ settings: Settings) throws(Failure) -> [String]? {
-    guard let path = settings.host.tests ?? (try Files.status("tests")?.kind == .directory ? "tests" : nil), try Files.status(path) != nil
-    else { return nil }
+    let path = settings.host.tests ?? "tests"
+    guard try Files.status(path) != nil else { return nil }
     var found: [String] = []
     for name in try Files.list(path) where name != "ccci_test" && !name.hasPrefix(".") && !name.hasPrefix("_") {
       if try Files.status("\(path)/\(name)")?.kind == .directory { found.append(name) }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// Where a build stands in Drone's queue.
 public struct QueuePlace: Sendable, Equatable {

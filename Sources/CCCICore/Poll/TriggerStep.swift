@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// What is to be done next for a trigger. Pure.
 public enum TriggerStep: Sendable, Equatable {

@@ -187,7 +187,7 @@ struct RunStart: Sendable {
     String(decoding: try Files.read("/proc/sys/kernel/random/boot_id"), as: UTF8.self).filter { !$0.isNewline }
   }
 
-  private func runID(_ planned: Planned) throws(Failure) -> String {
+  func runID(_ planned: Planned) throws(Failure) -> String {
     if let id = planned.request.runID { return id }
     if isDrone, let build = tool.environment["DRONE_BUILD_NUMBER"], let number = Int(build), number > 0 {
       let id = "d\(number)"

@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// `<shelf>/poll/`: the files of `ccci-poll`, and every path there.
 public struct PollShelf: Sendable {

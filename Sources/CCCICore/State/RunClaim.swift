@@ -36,6 +36,15 @@ public struct RunClaim: Sendable, Equatable, Codable {
     return try Self.read(runs: runs, key: key)
   }
 
+  /// Removes claims that are older: a trigger of that age is built no more.
+  public static func forget(runs: String, before date: Date) throws(Failure) {
+    let folder = "\(runs)/claims"
+    guard try Files.status(folder) != nil else { return }
+    for name in try Files.list(folder) {
+      if let status = try Files.status("\(folder)/\(name)"), status.mtime < date { _ = try Files.remove("\(folder)/\(name)") }
+    }
+  }
+
   public static func read(runs: String, key: String) throws(Failure) -> RunClaim? {
     let path = path(runs: runs, key: key)
     guard let bytes = try Files.readIfPresent(path) else { return nil }
