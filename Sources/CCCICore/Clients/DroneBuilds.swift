@@ -80,7 +80,8 @@ extension Drone {
       return build.status == .error ? .impossible("build \(build.number): \(build.error)") : .made(build)
     } catch {
       switch error.code {
-      case .noInput: return .impossible("Drone does not know \(error.what.split(separator: "/").suffix(3).prefix(2).joined(separator: "/"))")
+      case .noInput:
+        return .impossible("Drone does not know \(error.what.split(separator: "/").suffix(3).prefix(2).joined(separator: "/"))")
       case .denied: return .refused(error)
       default: return response.status == 429 ? .refused(error) : .unclear(error)
       }

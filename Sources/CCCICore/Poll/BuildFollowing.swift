@@ -118,7 +118,8 @@ struct BuildFollowing: Sendable {
       $0.slug == trigger.slug && $0.pr == trigger.pr && $0.comment < trigger.comment && $0.state == .building && $0.sha != trigger.sha
     }
     guard let other, let build = other.build, let sha = other.sha else { return nil }
-    return "follows [build \(build)](\(desk.drone.page(desk.repository, build))) of the older head `\(sha.prefix(8))`, which goes on (`!cancel` ends both)"
+    return
+      "follows [build \(build)](\(desk.drone.page(desk.repository, build))) of the older head `\(sha.prefix(8))`, which goes on (`!cancel` ends both)"
   }
 
   // MARK: the end

@@ -3,6 +3,7 @@ import FoundationEssentials
 /// From the permission to the number of the one build.
 struct BuildMaking: Sendable {
   let desk: PollDesk
+  let bot: GiteaUser
 
   func make(_ trigger: inout PollTrigger) async throws(Failure) {
     if trigger.cancelledBy != nil {
@@ -17,7 +18,7 @@ struct BuildMaking: Sendable {
       trigger.end(.joined, at: desk.now, "already queued as [build \(build)](\(page)): the same commit and flags")
       return try desk.shelf.write(trigger)
     }
-    guard trigger.attempts < BuildSearch.attempts else {
+    guard trigger.attempts < BuildSearch.attempts || desk.now.timeIntervalSince(trigger.created) < BuildSearch.patience else {
       trigger.end(.failed, at: desk.now, "\(trigger.attempts) builds were asked for, and none was made")
       return try desk.shelf.write(trigger)
     }
@@ -67,9 +68,10 @@ struct BuildMaking: Sendable {
     trigger.searches += 1
     switch BuildSearch.outcome(found, searches: trigger.searches) {
     case .found(let number): adopt(number, &trigger)
-    case .unsure: break
+    case .unsure: _ = try await Reporter(desk: desk, bot: bot).deliver(desk.comment(trigger).text(.asked), for: &trigger)
     case .none:
       trigger.doubted = nil
+      trigger.next = desk.now.addingTimeInterval(BuildSearch.pause(after: trigger.attempts))
       trigger.enter(.accepted, at: desk.now, "there is no build: asking again")
     }
     try desk.shelf.write(trigger)
@@ -96,7 +98,10 @@ struct BuildMaking: Sendable {
     try desk.shelf.write(trigger)
   }
 
-  private enum Twin { case none, undecided, build(Int) }
+  private enum Twin {
+    case none, undecided
+    case build(Int)
+  }
 
   /// The build that does the same already. One that is stuck will never do it: it is deleted.
   private func twin(_ trigger: PollTrigger) async throws(Failure) -> Twin {
@@ -141,7 +146,8 @@ extension DroneBuild {
       return "it has been running for longer than its time limit: its runner is gone"
     }
     let waiting = created.map { now.timeIntervalSince($0) } ?? 0
-    guard !status.isOver, waiting > 60, let stage = stages.first(where: { $0.status == .pending && !$0.machine.isEmpty && $0.started == nil })
+    guard !status.isOver, waiting > 60,
+      let stage = stages.first(where: { $0.status == .pending && !$0.machine.isEmpty && $0.started == nil })
     else { return nil }
     return "\(MarkdownText.code(stage.machine)) took it and never began"
   }

@@ -5,7 +5,9 @@ struct BuildRun: Sendable {
 
   /// nil while there is none.
   func record() throws(Failure) -> RunRecord? {
-    do throws(Failure) { return try RunDirectory(runs: runs, id: "d\(build)").readRecord() } catch  where error.code == .badData { return nil }
+    do throws(Failure) { return try RunDirectory(runs: runs, id: "d\(build)").readRecord() } catch  where error.code == .badData {
+      return nil
+    }
   }
 
   /// The answer to exactly this trigger: another commit, another key, and it is none.

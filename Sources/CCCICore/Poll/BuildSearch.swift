@@ -2,8 +2,13 @@ import FoundationEssentials
 
 /// The search for a build that may have been made.
 enum BuildSearch {
-  /// How many builds may be asked for before a trigger is given up.
+  /// How many builds are asked for, and for how long at least, before a trigger is given up.
   static let attempts = 5
+  static let patience = 6 * 3600.0
+
+  /// Seconds before the next is asked for.
+  static func pause(after attempts: Int) -> Double { min(600, 15 * Double(1 << min(max(attempts, 0), 10))) }
+
   /// Drone's clock and ours may differ by so much.
   static let slack = 900.0
   static let pages = 100

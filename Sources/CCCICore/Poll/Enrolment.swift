@@ -46,7 +46,8 @@ public struct Enrolment: Sendable, Equatable {
     }
     guard parts.count == 2, parts.allSatisfy(isPlain), parts[0] != "triggers" else {
       throw Failure(
-        .config, "settings: forge.repositories: \"\(text.prefix(80))\" is no repository", next: "write owner/name, for example recipes/notes")
+        .config, "settings: forge.repositories: \"\(text.prefix(80))\" is no repository",
+        next: "write owner/name, for example recipes/notes")
     }
     do throws(Failure) { return Entry(owner: parts[0], repo: parts[1], recipe: try RecipeName(parts[1])) } catch {
       throw Failure(.config, "settings: forge.repositories: \(text)", why: error.sentence, next: error.next)

@@ -23,6 +23,8 @@ public enum HeadCheck {
 
   /// Whether a commit came to the pull request only after the comment that it was tested for: a push is told of some time after it happened.
   public static func isOverrun(_ sha: String, _ events: [GiteaEvent], comment: Int, written: Date) -> Bool {
-    pushes(events, after: comment, written: written).contains { $0.pushed.last?.lowercased() == sha || $0.pushed.first?.lowercased() == sha }
+    pushes(events, after: comment, written: written).contains {
+      $0.pushed.last?.lowercased() == sha || $0.pushed.first?.lowercased() == sha
+    }
   }
 }

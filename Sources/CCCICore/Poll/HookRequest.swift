@@ -52,6 +52,8 @@ public struct HookRequest: Sendable, Equatable {
   /// Where the head ends: the place of its empty line.
   private static func end(of bytes: [UInt8]) -> Int? {
     guard bytes.count >= 4 else { return nil }
-    return (0...(min(bytes.count, longestHead + 8) - 4)).first { bytes[$0] == 13 && bytes[$0 + 1] == 10 && bytes[$0 + 2] == 13 && bytes[$0 + 3] == 10 }
+    return (0...(min(bytes.count, longestHead + 8) - 4)).first {
+      bytes[$0] == 13 && bytes[$0 + 1] == 10 && bytes[$0 + 2] == 13 && bytes[$0 + 3] == 10
+    }
   }
 }

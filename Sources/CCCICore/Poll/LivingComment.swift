@@ -77,7 +77,7 @@ struct LivingComment: Sendable {
 
   private func headline(_ view: View) -> String {
     switch view {
-    case .asked: return "**\(recipe)**: asking for a build"
+    case .asked: return "**\(recipe)**: asking Drone for a build, which has not answered yet"
     case .stuck(let why): return "**\(recipe)**: stuck: \(why)"
     case .queued(let place): return "**\(recipe)**: queued\(place.map { Self.words($0) } ?? "")"
     case .running(let phase, let minutes):

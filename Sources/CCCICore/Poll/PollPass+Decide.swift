@@ -32,7 +32,9 @@ extension PollPass {
   }
 
   /// Pure: what is known of a repository once these decisions are on disk.
-  public static func record(_ decisions: [Decision], all comments: [GiteaComment], server: Date?, in known: PollRepository) -> PollRepository {
+  public static func record(_ decisions: [Decision], all comments: [GiteaComment], server: Date?, in known: PollRepository)
+    -> PollRepository
+  {
     var known = known
     for decision in decisions {
       known.seen["\(decision.comment.id)"] = PollRepository.Seen(became: decision.became, at: decision.comment.updated)

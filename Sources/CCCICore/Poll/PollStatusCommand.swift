@@ -88,7 +88,9 @@ struct PollStatus: Sendable, Equatable, Encodable {
     let desk = try start.pass().desk()
     var rows = try await desk.drone.incomplete()
     if rows == nil { rows = BuildFollowing.rows(try await desk.drone.builds(desk.repository, page: 1), desk.repository) }
-    return (rows ?? []).map { Queued(build: $0.build, status: $0.status.word, machine: $0.machine, stuck: QueuePlace.isWedged($0, desk.now)) }
+    return (rows ?? []).map {
+      Queued(build: $0.build, status: $0.status.word, machine: $0.machine, stuck: QueuePlace.isWedged($0, desk.now))
+    }
   }
 
   /// The recipes that have tests; nil without a `tests/`.

@@ -16,8 +16,8 @@ struct TriggerWalk: Sendable {
     for _ in 0..<8 {
       switch TriggerStep.next(trigger, now: desk.now) {
       case .judge: try await Judging(desk: desk, bot: bot).judge(&trigger)
-      case .make: try await BuildMaking(desk: desk).make(&trigger)
-      case .search: try await BuildMaking(desk: desk).search(&trigger)
+      case .make: try await BuildMaking(desk: desk, bot: bot).make(&trigger)
+      case .search: try await BuildMaking(desk: desk, bot: bot).search(&trigger)
       case .follow: if try await BuildFollowing(desk: desk, bot: bot).follow(&trigger) { return }
       case .answer: return try await answer(&trigger)
       case .rest: return

@@ -56,7 +56,11 @@ public struct PollShelf: Sendable {
     guard try Files.status(openMarks) != nil else { return [] }
     var found: [PollTrigger] = []
     for id in try Files.list(openMarks).compactMap({ Int($0) }).sorted() {
-      if let trigger = try trigger(id), trigger.state != .reported { found.append(trigger) } else { _ = try Files.remove("\(openMarks)/\(id)") }
+      if let trigger = try trigger(id), trigger.state != .reported {
+        found.append(trigger)
+      } else {
+        _ = try Files.remove("\(openMarks)/\(id)")
+      }
     }
     return found
   }

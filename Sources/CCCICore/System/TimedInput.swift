@@ -28,7 +28,11 @@ public enum TimedInput {
       if ready == 0 || (ready < 0 && errno == EINTR) { continue }
       guard ready > 0 else { throw Failure(.ioError, "the connection cannot be read", why: SystemError.last.words) }
       let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, min($0.count, limit - bytes.count)) }
-      if count > 0 { bytes += chunk[..<count] } else if count == 0 { return (bytes, .closed) } else if errno != EINTR {
+      if count > 0 {
+        bytes += chunk[..<count]
+      } else if count == 0 {
+        return (bytes, .closed)
+      } else if errno != EINTR {
         throw Failure(.ioError, "the connection cannot be read", why: SystemError.last.words)
       }
     }

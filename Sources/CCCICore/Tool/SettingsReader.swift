@@ -50,7 +50,8 @@ extension Settings {
       table: "forge", name: "upstream", kind: "url", fallback: "https://git.coopcloud.tech/coop-cloud/{recipe}.git",
       meaning: "where a recipe's published releases live"),
     Key(table: "forge", name: "url", kind: "url", fallback: "none", meaning: "git host that the token belongs to; it is sent nowhere else"),
-    Key(table: "forge", name: "token_file", kind: "path", fallback: "none", meaning: "file with the token for private mirrors and comments"),
+    Key(
+      table: "forge", name: "token_file", kind: "path", fallback: "none", meaning: "file with the token for private mirrors and comments"),
     Key(table: "forge", name: "bot", kind: "string", fallback: "none", meaning: "the account that the token must belong to"),
     Key(
       table: "forge", name: "repositories", kind: "list", fallback: "none",
@@ -180,7 +181,7 @@ extension Settings {
         key.kind == "list"
         ? .array(text.split(separator: ",").map { .string(String($0)) })
         : key.kind == "bool"
-        ? Bool(text).map { .bool($0) } ?? .string(text) : isNumber ? Int(text).map { .integer($0) } ?? .string(text) : .string(text)
+          ? Bool(text).map { .bool($0) } ?? .string(text) : isNumber ? Int(text).map { .integer($0) } ?? .string(text) : .string(text)
       tables[key.table, default: [:]][key.name] = node
     }
     var root = StrictTable(tables.mapValues { .table($0) }, path: "environment")

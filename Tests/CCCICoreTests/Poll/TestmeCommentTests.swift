@@ -67,7 +67,9 @@ import Testing
         count += 1
         guard let order = TestmeComment.parse(body) else { continue }
         orders += 1
-        let first = body.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline).first { $0.contains { $0 != " " && $0 != "\t" } }
+        let first = body.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline).first {
+          $0.contains { $0 != " " && $0 != "\t" }
+        }
         #expect(first?.drop { $0 == " " }.first == "!", "\(body.debugDescription), seed \(seed)")
         #expect(order.tiers?.contains(.install) != false)
       }
