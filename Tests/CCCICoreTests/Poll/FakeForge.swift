@@ -75,8 +75,9 @@ final class FakeForge: Sendable {
 
   func edit(_ id: Int, _ body: String) {
     state.withLock { state in
+      let now = state.serverNow
       state.comments[id]?.comment.body = body
-      state.comments[id]?.comment.updated = state.serverNow
+      state.comments[id]?.comment.updated = now
     }
   }
 
@@ -181,7 +182,7 @@ final class FakeForge: Sendable {
       let found = state.comments.values.filter {
         $0.slug == "\(parts[1])/\(parts[2])" && $0.comment.updated >= since && (parts.count == 5 || "\($0.comment.pull ?? 0)" == parts[4])
       }.map(\.comment).sorted { ($0.created, $0.id) < ($1.created, $1.id) }
-      return dated("[\(found.map(Self.json).joined(separator: ","))]")
+      return dated("[\(found.map { Self.json($0) }.joined(separator: ","))]")
     case ("POST", 6) where parts[5] == "comments":
       let id = state.id()
       let slug = "\(parts[1])/\(parts[2])"
