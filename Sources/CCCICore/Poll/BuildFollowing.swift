@@ -12,7 +12,7 @@ struct BuildFollowing: Sendable {
     do throws(Failure) {
       guard let build = try await desk.drone.build(desk.repository, number) else {
         trigger.end(.failed, at: desk.now, "build \(number) is not there any more")
-        try desk.shelf.write(trigger)
+        try desk.write(trigger)
         return false
       }
       desk.note("drone", nil)
@@ -42,7 +42,7 @@ struct BuildFollowing: Sendable {
   private func cancel(_ ending: PollTrigger.Ending, _ why: String, _ trigger: inout PollTrigger) async throws(Failure) -> Bool {
     if let number = trigger.build { _ = try await desk.drone.cancel(desk.repository, number) }
     trigger.end(ending, at: desk.now, why)
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
     return false
   }
 
@@ -57,7 +57,7 @@ struct BuildFollowing: Sendable {
       return false
     }
     trigger.isRechecked = true
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
     return HeadCheck.isOverrun(sha, events, comment: trigger.comment, written: trigger.created)
   }
 
@@ -114,7 +114,7 @@ struct BuildFollowing: Sendable {
 
   /// Another run of this pull request that a newer head has left behind.
   private func older(_ trigger: PollTrigger) throws(Failure) -> String? {
-    let other = try desk.shelf.open().first {
+    let other = try desk.open().first {
       $0.slug == trigger.slug && $0.pr == trigger.pr && $0.comment < trigger.comment && $0.state == .building && $0.sha != trigger.sha
     }
     guard let other, let build = other.build, let sha = other.sha else { return nil }
@@ -131,7 +131,7 @@ struct BuildFollowing: Sendable {
       // Drone made two: this one only said that the other has the run.
       trigger.build = other
       trigger.enter(.building, at: desk.now, "build \(build.number) was one too many; the run is build \(other)")
-      try desk.shelf.write(trigger)
+      try desk.write(trigger)
       return false
     }
     let results = try BuildRun(runs: runs, build: build.number).results(of: trigger, claimed: claim?.run)
@@ -143,7 +143,7 @@ struct BuildFollowing: Sendable {
     if let results, results.verdict == .green { remember(results) }
     trigger.end(.finished, at: desk.now, results?.verdict.rawValue ?? build.status.word)
     trigger.enter(.reported, at: desk.now, "reported")
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
     desk.says("\(trigger.key): build \(build.number): \(trigger.reason ?? "")")
     return true
   }

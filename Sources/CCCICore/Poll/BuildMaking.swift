@@ -8,7 +8,7 @@ struct BuildMaking: Sendable {
   func make(_ trigger: inout PollTrigger) async throws(Failure) {
     if trigger.cancelledBy != nil {
       trigger.end(.cancelled, at: desk.now, "before a build was made")
-      return try desk.shelf.write(trigger)
+      return try desk.write(trigger)
     }
     switch try await twin(trigger) {
     case .none: break
@@ -16,11 +16,11 @@ struct BuildMaking: Sendable {
     case .build(let build):
       let page = desk.drone.page(desk.repository, build)
       trigger.end(.joined, at: desk.now, "already queued as [build \(build)](\(page)): the same commit and flags")
-      return try desk.shelf.write(trigger)
+      return try desk.write(trigger)
     }
     guard trigger.attempts < BuildSearch.attempts || desk.now.timeIntervalSince(trigger.created) < BuildSearch.patience else {
       trigger.end(.failed, at: desk.now, "\(trigger.attempts) builds were asked for, and none was made")
-      return try desk.shelf.write(trigger)
+      return try desk.write(trigger)
     }
     if desk.gate.pause(desk.drone.url) != nil { return try wait(&trigger, 30) }
     trigger.intended = desk.now
@@ -28,7 +28,7 @@ struct BuildMaking: Sendable {
     trigger.searches = 0
     trigger.attempts += 1
     trigger.enter(.intent, at: desk.now, "asking for build, attempt \(trigger.attempts)")
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
     let creation = try await desk.drone.create(desk.repository, branch: desk.settings.drone.branch, params: parameters(trigger))
     try take(creation, &trigger)
   }
@@ -50,7 +50,7 @@ struct BuildMaking: Sendable {
       trigger.doubted = desk.now
       trigger.enter(.intent, at: desk.now, "unclear: \(failure.sentence)")
     }
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
   }
 
   /// After anything ambiguous: is there a build of ours?
@@ -74,7 +74,7 @@ struct BuildMaking: Sendable {
       trigger.next = desk.now.addingTimeInterval(BuildSearch.pause(after: trigger.attempts))
       trigger.enter(.accepted, at: desk.now, "there is no build: asking again")
     }
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
   }
 
   private func look(for key: String, asked: Date) async throws(Failure) -> DroneBuild? {
@@ -95,7 +95,7 @@ struct BuildMaking: Sendable {
 
   private func wait(_ trigger: inout PollTrigger, _ seconds: Double) throws(Failure) {
     trigger.next = desk.now.addingTimeInterval(seconds)
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
   }
 
   private enum Twin {
@@ -105,7 +105,7 @@ struct BuildMaking: Sendable {
 
   /// The build that does the same already. One that is stuck will never do it: it is deleted.
   private func twin(_ trigger: PollTrigger) async throws(Failure) -> Twin {
-    let others = try desk.shelf.open().filter { other in
+    let others = try desk.open().filter { other in
       other.comment != trigger.comment && other.cancelledBy == nil && other.slug == trigger.slug && other.pr == trigger.pr
         && other.sha == trigger.sha && other.order == trigger.order
     }
@@ -121,7 +121,7 @@ struct BuildMaking: Sendable {
       guard let stuck = build.stuck(at: desk.now, timeout: desk.settings.drone.timeout.seconds) else { return .build(number) }
       _ = try await desk.drone.cancel(desk.repository, number)
       other.end(.failed, at: desk.now, "build \(number) was stuck (\(stuck)); somebody asked again")
-      try desk.shelf.write(other)
+      try desk.write(other)
     }
     return .none
   }

@@ -23,8 +23,11 @@ struct CommentReader: Sendable {
 
   private func sweep(_ entry: Enrolment.Entry) async throws(Failure) {
     guard let known = try desk.shelf.repository(owner: entry.owner, repo: entry.repo) else { return try await begin(entry) }
-    let answer = try await desk.gitea.comments(entry.slug, since: PollCursor.since(known.cursor))
-    try take(answer.value, of: entry, server: answer.date) { $0.swept = desk.now }
+    // Once a day far back: should a clock have played a trick on us that we did not see.
+    let isDeep = abs(desk.now.timeIntervalSince(known.swept)) > PollCursor.day
+    let since = isDeep ? known.cursor.addingTimeInterval(-PollCursor.day) : PollCursor.since(known.cursor)
+    let answer = try await desk.gitea.comments(entry.slug, since: since)
+    try take(answer.value, of: entry, server: answer.date, swept: isDeep ? desk.now : nil)
   }
 
   /// The very first look: everything that is there was there before us.
@@ -32,6 +35,7 @@ struct CommentReader: Sendable {
     let answer = try await desk.gitea.comments(entry.slug, since: desk.now.addingTimeInterval(-PollCursor.day))
     var known = PollRepository(owner: entry.owner, repo: entry.repo, now: answer.date ?? desk.now)
     known.swept = desk.now
+    known.skew = answer.date.map { $0.timeIntervalSince(desk.now) }
     known.floor = answer.value.map(\.id).max() ?? 0
     try desk.shelf.write(known)
     desk.says("\(entry.slug): enrolled; comments from now on count")
@@ -41,7 +45,7 @@ struct CommentReader: Sendable {
   ///
   /// - Parameter isWhole: the answer was about the whole repository, so its cursor may move.
   private func take(
-    _ comments: [GiteaComment], of entry: Enrolment.Entry, server: Date?, isWhole: Bool = true, _ change: (inout PollRepository) -> Void
+    _ comments: [GiteaComment], of entry: Enrolment.Entry, server: Date?, isWhole: Bool = true, swept: Date? = nil
   ) throws(Failure) {
     guard let known = try desk.shelf.repository(owner: entry.owner, repo: entry.repo) else { return }
     let decisions = PollPass.decide(comments, known: known, bot: bot.id)
@@ -51,15 +55,14 @@ struct CommentReader: Sendable {
         host: desk.forgeName, owner: entry.owner, repo: entry.repo, pr: pull, comment: decision.comment.id, user: decision.comment.user.id,
         login: decision.comment.user.login, created: decision.comment.created, order: order, now: desk.now)
       guard try desk.shelf.trigger(trigger.comment)?.key != trigger.key else { continue }
-      try desk.shelf.write(trigger)
+      try desk.write(trigger)
       desk.says("\(trigger.key): \(order.verb.rawValue)\(order.flags)")
     }
-    var next = PollPass.record(decisions, all: comments, server: server, in: known)
-    if !isWhole { next.cursor = known.cursor }
+    var next = PollPass.record(decisions, all: comments, server: server, local: desk.now, in: known)
+    if !isWhole { (next.cursor, next.skew) = (known.cursor, known.skew) }
     next.trouble = nil
-    let isChanged = next != known
-    change(&next)
-    if isChanged { try desk.shelf.write(next) }
+    next.swept = swept ?? known.swept
+    if next != known { try desk.shelf.write(next) }
   }
 
   /// The failure of one repository stays with it. Only what ends the pass is thrown: a cancel, a disk, a host that is away.
@@ -116,7 +119,8 @@ struct CommentReader: Sendable {
     let known = desk.memory.withLock { $0.feeds[owner] }
     let answer = try await desk.gitea.changedPulls(of: owner, since: PollCursor.since(known?.cursor ?? desk.now))
     guard let known else {
-      let feed = PollMemory.Feed(cursor: answer.date ?? desk.now)
+      var feed = PollMemory.Feed(cursor: answer.date ?? desk.now)
+      feed.skew = answer.date.map { $0.timeIntervalSince(desk.now) }
       return desk.memory.withLock { $0.feeds[owner] = feed }
     }
     var feed = known
@@ -133,11 +137,13 @@ struct CommentReader: Sendable {
       try await noted(changed.entry) { () async throws(Failure) in
         let comments = try await desk.gitea.comments(
           changed.entry.slug, pull: changed.pull, since: PollCursor.since(known.cursor))
-        try take(comments.value, of: changed.entry, server: comments.date, isWhole: false) { _ in }
+        try take(comments.value, of: changed.entry, server: comments.date, isWhole: false)
       }
     }
     // What could not be read is owed, and read as a whole: the feed need not wait for it.
-    feed.cursor = PollCursor.next(known.cursor, newest: answer.value.map(\.updated).max(), server: answer.date)
+    let place = PollCursor.next(
+      PollCursor.Place(known.cursor, skew: known.skew), newest: answer.value.map(\.updated).max(), server: answer.date, local: desk.now)
+    (feed.cursor, feed.skew) = (place.cursor, place.skew)
     desk.memory.withLock { $0.feeds[owner] = feed }
   }
 

@@ -8,7 +8,9 @@ public struct Enrolment: Sendable, Equatable {
     public var slug: String { "\(owner)/\(repo)" }
   }
 
-  public var entries: [Entry]
+  public let entries: [Entry]
+  /// By the slug in lower case: Gitea's names do not differ by case.
+  private let places: [String: Int]
 
   /// More of them, and the change feed of each owner is cheaper than asking each.
   static let few = 20
@@ -23,18 +25,19 @@ public struct Enrolment: Sendable, Equatable {
       throw Failure(.config, "settings: forge: no repositories", next: "repositories = [\"owner/recipe\"] under [forge]")
     }
     var entries: [Entry] = []
+    var places: [String: Int] = [:]
     for text in settings.repositories {
       let entry = try Self.entry(text)
-      guard !entries.contains(where: { $0.slug.lowercased() == entry.slug.lowercased() }) else {
+      guard places.updateValue(entries.count, forKey: entry.slug.lowercased()) == nil else {
         throw Failure(.config, "settings: forge.repositories: \(text) stands there twice", next: "name it once")
       }
       entries.append(entry)
     }
     self.entries = entries
+    self.places = places
   }
 
-  /// Gitea's names do not differ by case.
-  public func entry(_ slug: String) -> Entry? { entries.first { $0.slug.lowercased() == slug.lowercased() } }
+  public func entry(_ slug: String) -> Entry? { places[slug.lowercased()].map { entries[$0] } }
 
   private static func entry(_ text: String) throws(Failure) -> Entry {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)

@@ -33,7 +33,7 @@ final class HostGate: Sendable {
 
   private func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
     if let paused = pause(request.url) {
-      throw HTTPError(.connect, "left alone until \((paused.until ?? host.now()).formatted(.iso8601)): \(paused.says)")
+      throw HTTPError(.connect, "left alone for now: \(paused.says)")
     }
     do throws(HTTPError) {
       let response = try await host.send(request)

@@ -35,9 +35,9 @@ struct Judging: Sendable {
   }
 
   private func accept(_ trigger: inout PollTrigger, _ pull: GiteaPull) async throws(Failure) {
-    if desk.now.timeIntervalSince(trigger.created) > TriggerWalk.oldest {
+    if trigger.seen.timeIntervalSince(trigger.created) > TriggerWalk.oldest {
       trigger.end(.refused, at: desk.now, "the comment is older than 24 h, and cc-ci was away: comment again if you still want it")
-      return try desk.shelf.write(trigger)
+      return try desk.write(trigger)
     }
     switch trigger.order.verb {
     case .testme: try await pin(&trigger, pull)
@@ -46,7 +46,7 @@ struct Judging: Sendable {
     case .status: trigger.end(.answered, at: desk.now, try PullStatus(desk: desk).text(trigger))
     case .cancel: trigger.end(.answered, at: desk.now, try PullStatus(desk: desk).cancel(trigger))
     }
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
   }
 
   private func pin(_ trigger: inout PollTrigger, _ pull: GiteaPull) async throws(Failure) {
@@ -65,7 +65,7 @@ struct Judging: Sendable {
   private func drop(_ trigger: inout PollTrigger, _ why: String) throws(Failure) {
     trigger.isSilent = true
     trigger.end(.refused, at: desk.now, why)
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
   }
 
   /// The public is told once a pull request and day; more would make us a loudspeaker.
@@ -79,23 +79,24 @@ struct Judging: Sendable {
     known?.denials = denials
     trigger.end(.refused, at: desk.now, "only members of \(MarkdownText.code(trigger.owner)) may ask for a run")
     // The trigger first: told twice is better than never.
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
     if let known, !trigger.isSilent { try desk.shelf.write(known) }
   }
 
   /// Kept, not consumed. Whoever can mend it finds it in `status`.
   private func later(_ trigger: inout PollTrigger, _ failure: Failure) throws(Failure) {
     if failure.code != .unavailable { desk.note("bot in \(trigger.owner)", failure) }
-    if failure.code == .denied { TokenCheck(desk: desk).forget("gitea") }
+    // An old server takes a token that it does not know for nobody, who is not told of members.
+    if failure.code == .denied || failure.code == .config { TokenCheck(desk: desk).forget("gitea") }
     if desk.now.timeIntervalSince(trigger.created) > TriggerWalk.given { return try drop(&trigger, failure.sentence) }
     guard trigger.next == nil || trigger.reason != failure.sentence else {
       trigger.next = desk.now.addingTimeInterval(pause)
-      return try desk.shelf.write(trigger)
+      return try desk.write(trigger)
     }
     trigger.reason = failure.sentence
     trigger.next = desk.now.addingTimeInterval(pause)
     trigger.enter(.seen, at: desk.now, "later: \(failure.sentence)")
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
   }
 
   private var pause: Double { min(30, desk.settings.forge.interval.seconds) }

@@ -14,6 +14,8 @@ struct PollDesk: Sendable {
   let says: @Sendable (String) -> Void
   /// The memory of the pass, written at its end.
   let memory: Locked<PollMemory>
+  /// nil until they are read.
+  private let triggers = Locked<[Int: PollTrigger]?>(nil)
   /// What was asked of Drone in this pass already.
   let queue = Locked<(isAsked: Bool, rows: [DroneQueued], recipes: [Int: String])>((false, [], [:]))
 
@@ -40,6 +42,20 @@ struct PollDesk: Sendable {
   }
 
   var now: Date { host.now() }
+
+  /// The triggers that are not answered yet, in the order of their comments. Read once: the pass holds the lock, and nobody else writes them.
+  func open() throws(Failure) -> [PollTrigger] {
+    if let known = triggers.withLock({ $0 }) { return known.values.sorted { $0.comment < $1.comment } }
+    let found = try shelf.open()
+    triggers.withLock { $0 = Dictionary(found.map { ($0.comment, $0) }) { first, _ in first } }
+    return found
+  }
+
+  /// Makes the state of a trigger durable.
+  func write(_ trigger: PollTrigger) throws(Failure) {
+    try shelf.write(trigger)
+    triggers.withLock { $0?[trigger.comment] = trigger.state == .reported ? nil : trigger }
+  }
 
   /// The host in trigger keys: without the scheme.
   var forgeName: String { gitea.url.split(separator: "/", maxSplits: 1).last.map { String($0.drop { $0 == "/" }) } ?? gitea.url }

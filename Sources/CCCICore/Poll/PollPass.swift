@@ -37,7 +37,7 @@ public struct PollPass: Sendable {
     if only == nil { memory.passed = desk.now }
     try shelf.write(memory)
     if let ending { throw ending }
-    return Report(open: try shelf.open().count, troubles: memory.troubles.keys.sorted())
+    return Report(open: try desk.open().count, troubles: memory.troubles.keys.sorted())
   }
 
   /// What a pass begins with.
@@ -51,11 +51,11 @@ public struct PollPass: Sendable {
     guard let bot = try await bot(desk) else { return }
     let reader = CommentReader(desk: desk, bot: bot)
     if let only { if let entry = desk.enrolment.entry(only) { try await reader.read(entry) } } else { try await reader.read() }
-    for trigger in try shelf.open() where only == nil || trigger.state == .seen || trigger.cancelledBy != nil {
+    for trigger in try desk.open() where only == nil || trigger.state == .seen || trigger.cancelledBy != nil {
       try await TriggerWalk(desk: desk, bot: bot).walk(trigger)
     }
     // A cancel is written into older triggers, which were walked before it.
-    for trigger in try shelf.open() where trigger.cancelledBy != nil && trigger.state != .ended {
+    for trigger in try desk.open() where trigger.cancelledBy != nil && trigger.state != .ended {
       try await TriggerWalk(desk: desk, bot: bot).walk(trigger)
     }
     try tidy(desk)

@@ -5,7 +5,7 @@ struct PullStatus: Sendable {
   let desk: PollDesk
 
   private func others(_ asking: PollTrigger) throws(Failure) -> [PollTrigger] {
-    try desk.shelf.open().filter {
+    try desk.open().filter {
       $0.slug == asking.slug && $0.pr == asking.pr && $0.comment < asking.comment && $0.order.verb == .testme && $0.state != .ended
     }
   }
@@ -27,7 +27,7 @@ struct PullStatus: Sendable {
     for var other in others where other.cancelledBy == nil {
       other.cancelledBy = asking.login
       other.next = nil
-      try desk.shelf.write(other)
+      try desk.write(other)
     }
     return "Cancelled: \(others.count == 1 ? "1 run" : "\(others.count) runs"). What was deployed for it is removed."
   }

@@ -27,7 +27,7 @@ struct Reporter: Sendable {
         lose(&trigger)
       }
     } catch { return try refuse(error, &trigger) }
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
     return trigger.reply.digest == digest || trigger.reply.refused != nil
   }
 
@@ -45,7 +45,7 @@ struct Reporter: Sendable {
     trigger.reply.id = found.id
     trigger.reply.digest = SHA256.hex(found.body)
     trigger.reply.edited = found.updated
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
     return true
   }
 
@@ -54,13 +54,13 @@ struct Reporter: Sendable {
     if let intended = trigger.reply.intended, abs(desk.now.timeIntervalSince(intended)) < 60 { return false }
     if desk.gate.pause(desk.gitea.url) != nil { return false }
     trigger.reply.intended = desk.now
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
     switch try await desk.gitea.post(trigger.slug, pull: trigger.pr, text) {
     case .posted(let comment):
       trigger.reply.id = comment.id
       trigger.reply.digest = digest
       trigger.reply.edited = desk.now
-      try desk.shelf.write(trigger)
+      try desk.write(trigger)
       return true
     case .refused(let failure):
       trigger.reply.intended = nil
@@ -89,7 +89,7 @@ struct Reporter: Sendable {
       if isOld { trigger.reply.refused = failure.sentence }
     default: trigger.reply.refused = failure.sentence
     }
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
     return trigger.reply.refused != nil
   }
 
@@ -107,7 +107,7 @@ struct Reporter: Sendable {
     do throws(Failure) {
       try await desk.gitea.setStatus(trigger.slug, sha, status)
       trigger.status = state.rawValue
-      try desk.shelf.write(trigger)
+      try desk.write(trigger)
       return true
     } catch {
       if error == .cancelled || error.code == .ioError { throw error }

@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// Whether the tokens are whose they should be. Asked again after an hour, and when a token changes.
+/// Whether the tokens are whose they should be. Asked again after a day, when a token changes, and after a refusal.
 struct TokenCheck: Sendable {
   let desk: PollDesk
 
-  static let validity = 3600.0
+  static let validity = 86_400.0
 
   /// Our own account.
   func bot() async throws(Failure) -> GiteaUser {

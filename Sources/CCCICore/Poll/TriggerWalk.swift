@@ -5,7 +5,7 @@ struct TriggerWalk: Sendable {
   let desk: PollDesk
   let bot: GiteaUser
 
-  /// How old a comment may be to be served: after a longer absence nobody waits for the answer.
+  /// How old a comment may be when it is first seen: after a longer absence nobody waits for the answer.
   static let oldest = 86_400.0
   /// How long a comment is kept that nobody can say anything about.
   static let given = 30 * 86_400.0
@@ -33,7 +33,7 @@ struct TriggerWalk: Sendable {
       guard try await Reporter(desk: desk, bot: bot).mark(.error, ending.rawValue, for: &trigger) else { return }
     }
     trigger.enter(.reported, at: desk.now, "answered")
-    try desk.shelf.write(trigger)
+    try desk.write(trigger)
   }
 }
 

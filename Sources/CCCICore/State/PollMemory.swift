@@ -55,6 +55,8 @@ public struct PollMemory: Sendable, Equatable, Codable {
 
   public struct Feed: Sendable, Equatable, Codable {
     public var cursor: Date
+    /// As that of a repository.
+    public var skew: Double?
     /// `repo#n` → the state in which its comments were last read.
     public var pulls: [String: Mark] = [:]
 

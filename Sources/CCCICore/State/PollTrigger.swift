@@ -125,6 +125,9 @@ public struct PollTrigger: Sendable, Equatable, Codable {
     history = [Step(state: .seen, at: now, says: "\(order.verb.rawValue)\(order.flags)")]
   }
 
+  /// When we first saw it, by our own clock.
+  public var seen: Date { history.first?.at ?? created }
+
   public var slug: String { "\(owner)/\(repo)" }
 
   public mutating func enter(_ state: State, at now: Date, _ says: String) {

@@ -121,22 +121,22 @@ final class FakeForge: Sendable {
   }
 
   /// The answer of a server that works.
-  func answer(_ request: HTTPRequest) -> HTTPResponse {
-    state.withLock { state in
-      let method = request.method.rawValue
-      let isGitea = request.url.hasPrefix("\(Self.url)/api/v1")
-      let rest = String(request.url.dropFirst(isGitea ? "\(Self.url)/api/v1".count : Self.drone.count))
-      let path = String(rest.prefix { $0 != "?" })
-      let query = Self.query(rest)
-      state.requests.append("\(method) \(path)")
-      for override in state.overrides { if let answer = override(request) { return answer } }
-      let authorization = request.headers.first { $0.name == "Authorization" }?.value
-      guard authorization == (isGitea ? "token gitea-token" : "Bearer drone-token") else {
-        return Self.json(401, #"{"message":"Unauthorized"}"#)
-      }
-      let parts = path.split(separator: "/").map(String.init)
-      return isGitea ? gitea(method, parts, query, request, &state) : drone(method, parts, query, &state)
+  func answer(_ request: HTTPRequest) -> HTTPResponse { state.withLock { answer(request, &$0) } }
+
+  func answer(_ request: HTTPRequest, _ state: inout State) -> HTTPResponse {
+    let method = request.method.rawValue
+    let isGitea = request.url.hasPrefix("\(Self.url)/api/v1")
+    let rest = String(request.url.dropFirst(isGitea ? "\(Self.url)/api/v1".count : Self.drone.count))
+    let path = String(rest.prefix { $0 != "?" })
+    let query = Self.query(rest)
+    state.requests.append("\(method) \(path)")
+    for override in state.overrides { if let answer = override(request) { return answer } }
+    let authorization = request.headers.first { $0.name == "Authorization" }?.value
+    guard authorization == (isGitea ? "token gitea-token" : "Bearer drone-token") else {
+      return Self.json(401, #"{"message":"Unauthorized"}"#)
     }
+    let parts = path.split(separator: "/").map(String.init)
+    return isGitea ? gitea(method, parts, query, request, &state) : drone(method, parts, query, &state)
   }
 
   private func gitea(_ method: String, _ parts: [String], _ query: [String: String], _ request: HTTPRequest, _ state: inout State)
