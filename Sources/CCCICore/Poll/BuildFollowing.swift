@@ -66,7 +66,7 @@ struct BuildFollowing: Sendable {
   private func view(_ build: DroneBuild) async throws(Failure) -> LivingComment.View {
     let timeout = desk.settings.drone.timeout.seconds
     let waiting = build.created.map { max(0, desk.now.timeIntervalSince($0)) } ?? 0
-    if let stuck = build.stuck(at: desk.now, timeout: timeout) { return .stuck(stuck) }
+    if let stuck = try desk.stuck(build) { return .stuck(stuck) }
     guard build.status == .running else { return .queued(try await place(build, waiting, timeout)) }
     let minutes = Int((build.started.map { max(0, desk.now.timeIntervalSince($0)) } ?? 0) / 60)
     let record = try BuildRun(runs: desk.settings.host.runs, build: build.number).record()

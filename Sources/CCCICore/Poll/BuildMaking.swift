@@ -118,7 +118,7 @@ struct BuildMaking: Sendable {
         return .undecided
       }
       guard let build else { continue }
-      guard let stuck = build.stuck(at: desk.now, timeout: desk.settings.drone.timeout.seconds) else { return .build(number) }
+      guard let stuck = try desk.stuck(build) else { return .build(number) }
       _ = try await desk.drone.cancel(desk.repository, number)
       other.end(.failed, at: desk.now, "build \(number) was stuck (\(stuck)); somebody asked again")
       try desk.write(other)
@@ -136,6 +136,14 @@ struct BuildMaking: Sendable {
     if trigger.order.quick { params.append((name: "CCCI_QUICK", value: "1")) }
     if trigger.order.extra { params.append((name: "EXTRA_TESTS", value: "1")) }
     return params
+  }
+}
+
+extension PollDesk {
+  /// Why a build will never end by itself; nil when it may. A run whose heart beats is not stuck, whatever two clocks say.
+  func stuck(_ build: DroneBuild) throws(Failure) -> String? {
+    guard let why = build.stuck(at: now, timeout: settings.drone.timeout.seconds) else { return nil }
+    return try BuildRun(runs: settings.host.runs, build: build.number).isAlive(at: now) ? nil : why
   }
 }
 

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The run of a build, as its record on this host tells.
 struct BuildRun: Sendable {
   let runs: String
@@ -8,6 +10,12 @@ struct BuildRun: Sendable {
     do throws(Failure) { return try RunDirectory(runs: runs, id: "d\(build)").readRecord() } catch  where error.code == .badData {
       return nil
     }
+  }
+
+  /// Whether its heart, which beats every 10 s, has beaten lately.
+  func isAlive(at now: Date) throws(Failure) -> Bool {
+    guard let record = try record(), record.finished == nil else { return false }
+    return abs(now.timeIntervalSince(record.heartbeat)) < 120
   }
 
   /// The answer to exactly this trigger: another commit, another key, and it is none.

@@ -59,6 +59,7 @@ struct PollWorld: Sendable {
       )
     }
     if let running {
+      if running.isRun { try beat(running.number) }
       guard running.ends <= elapsed else { return }
       if running.isRun { try write(running, verdict) }
       change(running.number) {
@@ -83,6 +84,14 @@ struct PollWorld: Sendable {
     }
   }
 
+  private func beat(_ number: Int) throws(Failure) {
+    let directory = RunDirectory(runs: settings.host.runs, id: "d\(number)")
+    if try Files.status(directory.path) == nil { _ = try directory.create() }
+    var record = Records.record(directory.id)
+    record.heartbeat = forge.localNow
+    try directory.write(record)
+  }
+
   private func write(_ build: FakeForge.Build, _ verdict: Verdict) throws(Failure) {
     var results = verdict == .red ? Records.full : Records.bare
     results.runID = "d\(build.number)"
@@ -92,7 +101,6 @@ struct PollWorld: Sendable {
     results.verdict = build.params["STAGES"] == nil ? verdict : .partial
     results.reason = "every tier passed"
     let directory = RunDirectory(runs: settings.host.runs, id: "d\(build.number)")
-    guard try directory.create() else { return }
     try directory.write(results)
   }
 
