@@ -101,13 +101,19 @@ private func at(_ seconds: Double) -> Date { zero.addingTimeInterval(seconds) }
       #expect(why.contains(head))
     }
     let body = #"{"is_force_push":true,"commit_ids":["\#(PollWorld.sha(7))","\#(head)"]}"#
-    guard case .refused(let why) = decide([push(101, 5, body)]) else { return Issue.record("not refused") }
+    guard case .refused(let why) = decide([push(101, 5, body)]) else {
+      Issue.record("not refused")
+      return
+    }
     #expect(why.contains(PollWorld.sha(7)) && why.contains(head), "both commits are named")
   }
 
   @Test(arguments: ["", "main", "abc", String(repeating: "g", count: 40), String(repeating: "a", count: 39), "--upload-pack=x"])
   func `a head that is no full commit id is refused`(sha: String) {
-    guard case .refused = HeadCheck.decide(pull(sha), [], comment: 1, written: at(0)) else { return Issue.record("\(sha)") }
+    guard case .refused = HeadCheck.decide(pull(sha), [], comment: 1, written: at(0)) else {
+      Issue.record("\(sha)")
+      return
+    }
   }
 }
 
@@ -117,7 +123,10 @@ private func at(_ seconds: Double) -> Date { zero.addingTimeInterval(seconds) }
     #expect(decide(.success(.member)) == .allowed && decide(.success(.stranger)) == .denied)
     let away = Failure(.unavailable, "away")
     #expect(decide(.failure(away)) == .later(away))
-    guard case .later(let failure) = decide(.success(.hidden)) else { return Issue.record("not later") }
+    guard case .later(let failure) = decide(.success(.hidden)) else {
+      Issue.record("not later")
+      return
+    }
     #expect(failure.code == .config && failure.what.contains("recipes") && failure.next.contains("team"))
   }
 }
