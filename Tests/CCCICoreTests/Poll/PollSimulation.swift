@@ -95,10 +95,10 @@ final class PollSimulation: Sendable {
       return .success(HTTPResponse(status: 502, body: Array("<html>bad gateway</html>".utf8)))
     case 3:
       _ = world.forge.answer(request)
-      world.forge.pass(Double(number(1...75)))
+      wait(Double(number(1...75)))
       return .failure(HTTPError(.timeout, "timed out"))
     case 4:
-      world.forge.pass(Double(number(1...75)))
+      wait(Double(number(1...75)))
       return .failure(HTTPError(.timeout, "timed out"))
     case 5:
       _ = world.forge.answer(request)
@@ -114,6 +114,11 @@ final class PollSimulation: Sendable {
       return .failure(HTTPError(.timeout, "timed out"))
     default: return .failure(HTTPError(.connect, "connection refused"))
     }
+  }
+
+  private func wait(_ seconds: Double) {
+    world.forge.pass(seconds)
+    do throws(Failure) { try world.beat() } catch { print(error.sentence) }
   }
 
   // MARK: people

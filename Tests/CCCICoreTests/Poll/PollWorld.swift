@@ -84,6 +84,12 @@ struct PollWorld: Sendable {
     }
   }
 
+  /// The hearts of what runs beat on while a pass waits.
+  func beat() throws(Failure) {
+    let running = forge.state.withLock { $0.builds.first { $0.status == "running" && $0.isRun } }
+    if let running { try beat(running.number) }
+  }
+
   private func beat(_ number: Int) throws(Failure) {
     let directory = RunDirectory(runs: settings.host.runs, id: "d\(number)")
     if try Files.status(directory.path) == nil { _ = try directory.create() }
