@@ -31,7 +31,7 @@ struct BuildFollowing: Sendable {
     if try await isOverrun(&trigger) {
       return try await cancel(.refused, "the head was pushed after the comment: look at it, and comment again", &trigger)
     }
-    let view = try await view(build)
+    let view = try await view(build, trigger)
     let older = try older(trigger)
     _ = try await Reporter(desk: desk, bot: bot).mark(.pending, words(view), for: &trigger)
     _ = try await Reporter(desk: desk, bot: bot).deliver(desk.comment(trigger).text(view, older: older), for: &trigger)
@@ -63,10 +63,10 @@ struct BuildFollowing: Sendable {
 
   // MARK: how it stands
 
-  private func view(_ build: DroneBuild) async throws(Failure) -> LivingComment.View {
+  private func view(_ build: DroneBuild, _ trigger: PollTrigger) async throws(Failure) -> LivingComment.View {
     let timeout = desk.settings.drone.timeout.seconds
     let waiting = build.created.map { max(0, desk.now.timeIntervalSince($0)) } ?? 0
-    if let stuck = try desk.stuck(build) { return .stuck(stuck) }
+    if let stuck = try desk.stuck(build, of: trigger) { return .stuck(stuck) }
     guard build.status == .running else { return .queued(try await place(build, waiting, timeout)) }
     let minutes = Int((build.started.map { max(0, desk.now.timeIntervalSince($0)) } ?? 0) / 60)
     let record = try BuildRun(runs: desk.settings.host.runs, build: build.number).record()

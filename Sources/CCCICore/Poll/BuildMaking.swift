@@ -118,7 +118,7 @@ struct BuildMaking: Sendable {
         return .undecided
       }
       guard let build else { continue }
-      guard let stuck = try desk.stuck(build) else { return .build(number) }
+      guard let stuck = try desk.stuck(build, of: other) else { return .build(number) }
       _ = try await desk.drone.cancel(desk.repository, number)
       other.end(.failed, at: desk.now, "build \(number) was stuck (\(stuck)); somebody asked again")
       try desk.write(other)
@@ -141,8 +141,10 @@ struct BuildMaking: Sendable {
 
 extension PollDesk {
   /// Why a build will never end by itself; nil when it may. A run whose heart beats is not stuck, whatever two clocks say.
-  func stuck(_ build: DroneBuild) throws(Failure) -> String? {
+  func stuck(_ build: DroneBuild, of trigger: PollTrigger) throws(Failure) -> String? {
     guard let why = build.stuck(at: now, timeout: settings.drone.timeout.seconds) else { return nil }
+    // The run may be another build's: this one has only to say so.
+    if let claimed = try RunClaim.read(runs: settings.host.runs, key: trigger.key)?.build, claimed != build.number { return nil }
     return try BuildRun(runs: settings.host.runs, build: build.number).isAlive(at: now) ? nil : why
   }
 }
