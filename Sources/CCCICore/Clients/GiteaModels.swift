@@ -117,9 +117,12 @@ public struct GiteaEvent: Sendable, Equatable, Decodable {
 
   /// The commits of a push: for a forced one the old head and the new.
   public var pushed: [String] {
-    struct Push: Decodable { var commit_ids: [String]? }
+    struct Push: Decodable {
+      var commitIDs: [String]?
+      enum CodingKeys: String, CodingKey { case commitIDs = "commit_ids" }
+    }
     do throws(Failure) {
-      return try JSONCoding.decode(Push.self, from: Array(body.utf8), path: "").commit_ids ?? []
+      return try JSONCoding.decode(Push.self, from: Array(body.utf8), path: "").commitIDs ?? []
     } catch { return [] }
   }
 }

@@ -30,11 +30,14 @@ public enum HookJudgment {
   /// Nothing else is read of it.
   private static func repository(_ body: [UInt8]) -> String? {
     struct Delivery: Decodable {
-      struct Repository: Decodable { var full_name: String }
+      struct Repository: Decodable {
+        var fullName: String
+        enum CodingKeys: String, CodingKey { case fullName = "full_name" }
+      }
       var repository: Repository
     }
     do throws(Failure) {
-      return try JSONCoding.decode(Delivery.self, from: body, path: "delivery").repository.full_name
+      return try JSONCoding.decode(Delivery.self, from: body, path: "delivery").repository.fullName
     } catch { return nil }
   }
 }
