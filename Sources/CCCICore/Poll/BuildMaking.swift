@@ -10,7 +10,8 @@ struct BuildMaking: Sendable {
       trigger.end(.cancelled, at: desk.now, "before a build was made")
       return try desk.write(trigger)
     }
-    switch try await twin(trigger) {
+    // Who has asked before goes on by himself: his build may yet appear.
+    switch trigger.attempts > 0 ? .none : try await twin(trigger) {
     case .none: break
     case .undecided: return try wait(&trigger, 5)
     case .build(let build):
