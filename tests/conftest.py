@@ -1,10 +1,14 @@
 """Fixtures for overlays. They read the JSON files that the run names in the environment, and nothing else."""
 
+import contextlib
 import json
 import os
+import shutil
 from dataclasses import dataclass
 
 import pytest
+from ccci_test import browser as open_browser
+from ccci_test.deps import dependencies
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,23 @@ def op_state():
 
 @pytest.fixture(scope="session")
 def deps():
-    """Dependencies of the run with their credentials."""
-    return _read("CCCI_DEPS_FILE")
+    """Dependencies of the run with their credentials; asking for one that is not ready skips."""
+    return dependencies()
 
 
 @pytest.fixture(scope="session")
 def meta():
     """The recipe's settings that are not at their default."""
     return _read("CCCI_META_FILE")
+
+
+@pytest.fixture
+def browser():
+    """Opens chromium's window: browser(address, …) names the servers that it will talk to. A host without chromium is an error of the test, not of the app."""
+    if shutil.which("chromium") is None:
+        raise RuntimeError("chromium is not on PATH: apt-get install chromium")
+    with contextlib.ExitStack() as windows:
+        yield lambda *urls: windows.enter_context(open_browser(*urls))
 
 
 def pytest_configure(config):

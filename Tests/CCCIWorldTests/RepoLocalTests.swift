@@ -57,7 +57,55 @@ struct RepoLocalTests {
     #expect(left.isEmpty)
   }
 
-  private func test(approved: String, files: [String: String]) async throws -> (Results, World.Outcome) {
+  @Test("approved hooks are heard through env.out and secrets.out, and in no other way")
+  func hooks() async throws {
+    let hook = """
+      #!/bin/sh
+      set -eu
+      ! command -v abra >/dev/null || ! abra app ls >/dev/null 2>&1
+      [ ! -s "$CCCI_APP_ENV" ]
+      echo 'NGINX_GREETING=from the hook' >"$CCCI_ENV_OUT"
+      echo 'db_password=0123456789abcdef0123456789abcdef' >"$CCCI_SECRETS_OUT"
+      """
+    let ops = """
+      import os
+
+      def pre_upgrade(domain, meta):
+          assert meta["recipe"] == "notes" and domain == os.environ["CCCI_APP_DOMAIN"]
+          with open(os.environ["CCCI_ENV_OUT"], "w") as file:
+              file.write("NOTES_TITLE=Their notes\\n")
+      """
+    let (results, run) = try await test(
+      approved: "notes\n", recipe: "notes",
+      files: ["tests/install_steps.sh": hook, "tests/ops.py": ops, "tests/test_nothing": "#!/bin/sh\n"])
+    #expect(run.status == 0, "\(run)")
+    #expect(results.verdict == .green && results.flags.noSecretLeak)
+    for words in ["repo-local env.out: NGINX_GREETING", "repo-local secrets.out: db_password", "repo-local env.out: NOTES_TITLE"] {
+      #expect(run.error.contains(words), "\(words): \(run)")
+    }
+    #expect(!run.error.contains("0123456789abcdef0123456789abcdef"))
+  }
+
+  @Test(
+    "a hook that asks for what is not its own ends the install, and nothing of it is done",
+    arguments: [
+      ("echo 'CCCI_OWNER=me/x' >\"$CCCI_ENV_OUT\"", "env.out line 1: CCCI_OWNER is set by cc-ci"),
+      ("echo 'DOMAIN=keycloak.ci.localhost' >\"$CCCI_ENV_OUT\"", "env.out line 1: DOMAIN is set by cc-ci"),
+      ("ln -s /etc/passwd \"$CCCI_ENV_OUT\"", "env.out: is no plain file"),
+      ("echo 'admin_password=x' >\"$CCCI_SECRETS_OUT\"", "secrets.out: admin_password is no secret of the app"),
+    ])
+  func refusedHooks(_ line: String, _ words: String) async throws {
+    let (results, run) = try await test(
+      approved: "custom-html\n", files: ["tests/install_steps.sh": "#!/bin/sh\n\(line)\n"], more: ["--tiers", "install"])
+    #expect(run.status == 2, "\(run)")
+    let install = try #require(results.tiers.first)
+    #expect(install.outcome == .error && install.reason == .harness)
+    #expect(install.because?.contains("repo-local install_steps.sh: \(words)") == true, "\(install.because ?? "")")
+  }
+
+  private func test(
+    approved: String, recipe: String = "custom-html", files: [String: String], more: [String] = []
+  ) async throws -> (Results, World.Outcome) {
     let tests = "\(World.folder)/\(World.unique("approved"))-tests"
     try Files.createDirectory(tests)
     defer { _ = try? Files.removeTree(tests) }
@@ -65,9 +113,9 @@ struct RepoLocalTests {
     try Files.write(Files.read("\(World.root)/tests/conftest.py"), to: "\(tests)/conftest.py")
     try Files.write(Array(approved.utf8), to: "\(tests)/repo-local-approved.txt")
     let place = World.Installation.own("cage")
-    let target = try await World.ownPullRequest("custom-html", tests: tests, files: files)
+    let target = try await World.ownPullRequest(recipe, tests: tests, files: files)
     let id = World.unique("cage")
-    let run = try await World.run(target + ["--run-id", id], with: place.environment)
+    let run = try await World.run(target + more + ["--run-id", id], with: place.environment)
     #expect(try await World.traces(of: World.domain(target)).isEmpty)
     return (try World.results(id, of: place), run)
   }

@@ -7,6 +7,9 @@ import select
 import subprocess
 import time
 
+# What goes wrong in here is shown where the test called it.
+__tracebackhide__ = True
+
 
 def _stack(domain):
     return domain.replace(".", "_")

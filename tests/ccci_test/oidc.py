@@ -5,12 +5,15 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from .http import _context
+from .http import context
+
+# What goes wrong in here is shown where the test called it.
+__tracebackhide__ = True
 
 
 def discover(issuer, timeout=10):
     """The provider's own description of itself."""
-    with urllib.request.urlopen(f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=timeout, context=_context()) as answer:
+    with urllib.request.urlopen(f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=timeout, context=context()) as answer:
         return json.loads(answer.read())
 
 
@@ -19,7 +22,7 @@ def _token(issuer, fields, timeout):
         discover(issuer, timeout)["token_endpoint"], data=urllib.parse.urlencode(fields).encode(),
         headers={"Content-Type": "application/x-www-form-urlencoded"})
     try:
-        with urllib.request.urlopen(request, timeout=timeout, context=_context()) as answer:
+        with urllib.request.urlopen(request, timeout=timeout, context=context()) as answer:
             return json.loads(answer.read())
     except urllib.error.HTTPError as error:
         raise AssertionError(f"{issuer}: {error.code}: {error.read()[:300].decode(errors='replace')}") from error

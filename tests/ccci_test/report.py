@@ -2,18 +2,24 @@
 
 import json
 import os
+import re
 
 _RANK = {"pass": 0, "skip": 1, "error": 2, "fail": 3}
+# Characters of a reason. The run masks it before it cuts it to a line: what is cut here must be more than it ever shows.
+_LONGEST = 20_000
 _open = {}
+_root = "."
 
 
 def _because(report):
     if report.outcome == "skipped" and isinstance(report.longrepr, tuple):
-        return report.longrepr[2].removeprefix("Skipped: ")
+        return report.longrepr[2].removeprefix("Skipped: ")[:_LONGEST]
     crash = getattr(report.longrepr, "reprcrash", None)
     text = crash.message if crash else str(report.longrepr or "")
     lines = [line for line in text.splitlines() if line.strip()]
-    return lines[0][:400] if lines else "failed"
+    # The lines of an error are marked; before them stands the code that it was found in.
+    marked = [line[1:].strip() for line in lines if line.startswith("E ")]
+    return (marked or lines or ["failed"])[0][:_LONGEST]
 
 
 def _outcome(report):
@@ -44,6 +50,26 @@ def pytest_runtest_logreport(report):
 
 def pytest_collectreport(report):
     if report.failed:
-        lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
-        because = lines[-1].removeprefix("E").strip()[:400] if lines else "cannot be collected"
-        _write({"name": "collection", "file": report.nodeid, "outcome": "error", "because": because, "seconds": 0.0})
+        text = str(report.longrepr)
+        lines = [line for line in text.splitlines() if line.strip()]
+        because = lines[-1].removeprefix("E").strip()[:_LONGEST] if lines else "cannot be collected"
+        own = re.escape(os.path.basename(report.nodeid))
+        places = re.findall(rf'{own}(?:", line |:)(\d+)', text)
+        _write(_unread(report.nodeid, f"line {places[-1]}: {because}" if places else because))
+
+
+def pytest_configure(config):
+    global _root
+    _root = str(config.rootpath)
+
+
+def pytest_internalerror(excinfo):
+    """A file that ends the program while it is read takes pytest with it: the last test file on the way there."""
+    for entry in reversed(excinfo.traceback):
+        if os.path.basename(entry.path).startswith("test_"):
+            _write(_unread(os.path.relpath(entry.path, _root), f"line {entry.lineno + 1}: {excinfo.exconly()}"[:_LONGEST]))
+            return
+
+
+def _unread(file, because):
+    return {"name": file, "file": file, "outcome": "error", "because": because, "seconds": 0.0}

@@ -71,6 +71,7 @@ public struct Checkout: Sendable {
     let (head, release) = try await find(target, releases: releases, recipe: recipe, source: source, directory: directory, git: git)
     try await git.checkOut(directory, head)
     try RecipeTree.check(directory, of: recipe)
+    try RecipeTree.checkTexts(directory, of: recipe)
     let main = try await git.commit(directory, "refs/remotes/origin/main")
     let master = main == nil ? try await git.commit(directory, "refs/remotes/origin/master") : nil
     return Checkout(

@@ -13,8 +13,10 @@ public enum ComposeFiles {
   /// - Parameter environment: what `${…}` is filled from, and nothing else: the app's `.env`, `abra.sh` and `STACK_NAME`.
   /// - Throws: `badData` naming file and line when they do not parse or are no compose files; never follows a link out of the checkout.
   public static func facts(in checkout: String, environment: [String: String], of recipe: RecipeName) throws(Failure) -> ComposeFacts {
-    try ComposeFacts(
+    let facts = try ComposeFacts(
       try documents(in: checkout, environment: environment, of: recipe).map { ComposeFacts.File(path: $0.path, root: $0.filled) })
+    try facts.checkImages("\(recipe): \(names(environment).joined(separator: " + "))")
+    return facts
   }
 
   /// The names of the files below the checkout.
@@ -35,7 +37,7 @@ public enum ComposeFiles {
           .badData, "\(path): \(resolved == nil ? "does not exist" : "lies outside of the recipe")", why: "COMPOSE_FILE names it",
           next: "add the file, or correct COMPOSE_FILE in .env.sample or [env] of recipe.toml")
       }
-      let raw = try YAMLNode.parse(try Files.read(resolved), path: path)
+      let raw = try YAMLNode.parse(Array(try Files.textIfPresent(resolved, as: path)?.utf8 ?? "".utf8), path: path)
       return Document(path: path, raw: raw, filled: try ComposeInterpolation.filled(raw, from: environment, path: path))
     }
   }

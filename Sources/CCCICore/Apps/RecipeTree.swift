@@ -20,6 +20,17 @@ public enum RecipeTree {
     }
   }
 
+  /// Refuses texts of the recipe that abra could not read either, before anything is created: `.env.sample`, which every app's `.env` is made of,
+  /// and `abra.sh`.
+  ///
+  /// Throws `badData` naming the file.
+  public static func checkTexts(_ checkout: String, of recipe: RecipeName) throws(Failure) {
+    guard try Files.textIfPresent("\(checkout)/.env.sample", as: "\(recipe): .env.sample") != nil else {
+      throw Failure(.badData, "\(recipe): .env.sample: does not exist", next: "add it: abra makes every app's .env from it")
+    }
+    _ = try Files.textIfPresent("\(checkout)/abra.sh", as: "\(recipe): abra.sh")
+  }
+
   private static func leadsInside(_ link: String, _ root: String) throws(Failure) -> Bool {
     let target: String
     do throws(Failure) { target = try Files.resolve(link) } catch { return false }

@@ -24,6 +24,11 @@ public struct Teardown: Sendable {
     /// Steps that failed, though a later one may have made up for it.
     public var complaints: [String] = []
     public var isClean: Bool { leftovers.isEmpty }
+
+    public mutating func add(_ other: Report) {
+      leftovers += other.leftovers
+      complaints += other.complaints
+    }
   }
 
   /// Removes the app. Never throws: what went wrong is in the report.
@@ -35,6 +40,27 @@ public struct Teardown: Sendable {
     await step(&report, ".env") { (_: inout Report) async throws(Failure) in _ = try Files.remove(env) }
     do throws(Failure) {
       report.leftovers = try await Leftovers.list(of: domain, env: env, engine: engine).names
+    } catch {
+      report.leftovers = ["unknown: \(error.sentence)"]
+    }
+    return report
+  }
+
+  /// Stops the app and leaves its volumes, secrets and `.env`. Never throws.
+  ///
+  /// - Parameter graceful: containers may end by themselves, as their data will be used again; swarm kills them after their own grace period.
+  public func stop(graceful: Bool) async -> Report {
+    var report = Report()
+    await step(&report, "undeploy") { (report: inout Report) async throws(Failure) in
+      if graceful {
+        for name in try await state().services { try await engine.removeService(name) }
+        _ = try await gone(within: Self.patience, networksToo: true)
+      }
+      try await undeploy(&report)
+    }
+    do throws(Failure) {
+      let left = try await state()
+      report.leftovers = left.services + left.containers + left.networks
     } catch {
       report.leftovers = ["unknown: \(error.sentence)"]
     }
@@ -114,11 +140,17 @@ public struct Teardown: Sendable {
       let left = try await state()
       guard left.isRunning else { return true }
       if networksToo, left.services.isEmpty, left.containers.isEmpty {
-        for name in left.networks { do throws(Failure) { try await engine.removeNetwork(name) } catch  where error.code == .tryAgain {} }
+        for name in left.networks { try await remove(network: name) }
       }
       if ContinuousClock.now >= end { return false }
       try await host.sleep(.milliseconds(100))
     }
+  }
+
+  /// The engine refuses while something is on it, and for a moment, with a status of its own, while it takes it apart: asked again, or told by the
+  /// final list.
+  private func remove(network name: String) async throws(Failure) {
+    do throws(Failure) { try await engine.removeNetwork(name) } catch { if error == .cancelled { throw error } }
   }
 
   private func step(_ report: inout Report, _ name: String, _ body: (inout Report) async throws(Failure) -> Void) async {

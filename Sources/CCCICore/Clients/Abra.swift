@@ -74,6 +74,12 @@ public struct Abra: Sendable {
       limit: .seconds(120))
   }
 
+  /// Stores the content of a file as a secret of the app, under its name in compose.
+  public func insertSecret(_ domain: AppDomain, _ name: String, _ version: String, file: String) async throws(Failure) -> Answer {
+    try await call(
+      "app-secret-insert", ["app", "secret", "insert", domain.text, name, version, file, "-f", "-n", "-C", "-o"], limit: .seconds(60))
+  }
+
   public func removeSecrets(_ domain: AppDomain) async throws(Failure) -> Answer {
     try await call("app-secret-remove", ["app", "secret", "remove", domain.text, "--all", "-n", "-C", "-o"], limit: .seconds(120))
   }

@@ -62,6 +62,12 @@ public struct ComposeFacts: Sendable, Equatable {
     }
   }
 
+  /// Throws `badData` for a service that no file gives an image: docker would refuse the stack, and not say in which file.
+  public func checkImages(_ path: String) throws(Failure) {
+    guard let bare = services.first(where: { $0.image.isEmpty }) else { return }
+    throw Failure(.badData, "\(path): service \(bare.name) has no image", next: "give it one: swarm builds none")
+  }
+
   public func service(_ name: String) -> Service? { services.first { $0.name == name } }
 
   /// The version label of `app` in compose: `coop-cloud.<stack>.version`, whatever stack name it was interpolated with.

@@ -1,5 +1,8 @@
 /// What a recipe says about itself in `tests/<recipe>/recipe.toml`. Every key has a default: no file is needed to be testable.
 public struct RecipeSettings: Sendable, Equatable {
+  /// Dependencies of the app; and those of its tests only.
+  public var requires: [RecipeName] = []
+  public var testRequires: [RecipeName] = []
   public var healthPath = "/"
   /// Statuses that prove it serves. 404 is never among them.
   public var healthOK = [200, 301, 302]
@@ -27,6 +30,8 @@ public struct RecipeSettings: Sendable, Equatable {
     let plain = RecipeSettings()
     var changed: [String: String] = [:]
     func note(_ key: String, _ isChanged: Bool, _ value: String) { if isChanged { changed[key] = value } }
+    note("requires", !requires.isEmpty, requires.map(\.text).joined(separator: ", "))
+    note("test_requires", !testRequires.isEmpty, testRequires.map(\.text).joined(separator: ", "))
     note("health_path", healthPath != plain.healthPath, healthPath)
     note("health_ok", healthOK != plain.healthOK, healthOK.map(String.init).joined(separator: ", "))
     note("deploy_timeout", deployTimeout != plain.deployTimeout, "\(Int(deployTimeout.seconds))s")

@@ -1,10 +1,11 @@
 extension RecipeSettings {
   /// Reads `recipe.toml`. A missing file gives the defaults.
   ///
-  /// Failures: `badData` naming file, key and nearest known key; keys of the design that no code honours yet are refused, never ignored.
+  /// Failures: `badData` naming file, key and nearest known key.
   public static func read(_ path: String) throws(Failure) -> RecipeSettings {
     var root = try StrictTable(file: path)
     var settings = RecipeSettings()
+    try settings.takeDependencies(&root)
     try settings.takeHealth(&root)
     try settings.takeTiers(&root)
     try settings.takeEnvironment(&root)
@@ -20,7 +21,6 @@ extension RecipeSettings {
       try canary.finish()
     }
     settings.warmCanonical = try root.bool("warm_canonical") ?? false
-    try refuseUnbuilt(&root)
     try root.finish()
     return settings
   }
@@ -95,7 +95,7 @@ extension RecipeSettings {
   }
 
   /// Keys that every test app must have as cc-ci sets them: they say whose the app is, where it lives, and that no certificate is asked for.
-  private static let owned = [
+  static let owned = [
     "TYPE": "remove the line", "RECIPE": "remove the line", "DOMAIN": "remove the line", "STACK_NAME": "remove the line",
     "CCCI_OWNER": "remove the line", "LETS_ENCRYPT_ENV": "remove the line: the host's wildcard certificate serves",
     "TIMEOUT": "set deploy_timeout instead",
@@ -159,10 +159,18 @@ extension RecipeSettings {
     return root.problem(key, "\"\(name)\" is no tier", next: "\(near)tiers are \(Tier.allCases.map(\.rawValue).joined(separator: ", "))")
   }
 
-  /// Keys of the design whose work is not built: an author must not believe that they do something.
-  private static func refuseUnbuilt(_ root: inout StrictTable) throws(Failure) {
-    for key in ["requires", "test_requires"] where try root.strings(key)?.isEmpty == false {
-      throw root.problem(key, "dependencies are not built yet", next: "remove the key, or test the recipe by hand")
+  private mutating func takeDependencies(_ root: inout StrictTable) throws(Failure) {
+    requires = try Self.recipes("requires", &root)
+    testRequires = try Self.recipes("test_requires", &root)
+  }
+
+  private static func recipes(_ key: String, _ root: inout StrictTable) throws(Failure) -> [RecipeName] {
+    var names: [RecipeName] = []
+    for text in try root.strings(key) ?? [] {
+      do throws(Failure) { names.append(try RecipeName(text)) } catch {
+        throw root.problem(key, error.what, next: "name recipes as their repositories are, for example [\"keycloak\"]")
+      }
     }
+    return names
   }
 }

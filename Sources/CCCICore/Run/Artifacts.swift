@@ -2,8 +2,8 @@
 struct Artifacts: Sendable {
   let stage: Stage
 
-  /// Folders of the record that hold no text of ours: checkouts, and copies of tests.
-  private static let passedOver = ["abra", "lint", "tests", "repo-local", "work"]
+  /// What of the record holds no text of ours: checkouts, copies of tests; and the credentials, which are removed with them.
+  private static let passedOver = ["abra", "lint", "tests", "repo-local", "work", "deps.json"]
 
   /// Whether an artifact still holds a secret. A file that cannot be read is said and counts as one that does: silence is no proof.
   func reveal() -> Bool {

@@ -5,6 +5,10 @@ struct CustomTier: Sendable {
   func walk() async throws(Failure) -> TierResult {
     try stage.enter("custom", "custom")
     var sheet = TierSheet(.custom, stage)
+    for missing in try await Dependencies(stage: stage).provide(.tests) {
+      // The tests that do not ask for it say something all the same.
+      sheet.add(missing.finding, named: "dependency \(missing.recipe)", seconds: 0)
+    }
     let hook = try await Hooks(stage: stage).call("setup_custom_tests", op: .custom)
     guard hook.outcome == .pass else {
       sheet.add(hook, named: "setup_custom_tests", origin: .overlay, seconds: 0)

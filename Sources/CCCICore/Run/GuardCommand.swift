@@ -12,6 +12,12 @@ struct GuardCommand: Subcommand {
   @Option var id: String
   @Option var engine: String
   @Option var servers: String
+  @Option var shelf: String
+  /// The host's own Keycloak, where the run may have a realm.
+  @Option var keycloak: String?
+  @Option var keycloakUser: String?
+  @Option var keycloakPasswordFile: String?
+  @Option var authorities: String?
   /// Seconds that the run's own teardown may take past its deadline.
   @Option var budget: Double
   /// A run that says nothing for so many seconds, past its deadline and teardown, hangs.
@@ -34,7 +40,9 @@ struct GuardCommand: Subcommand {
     tool.console.progress("run \(id) was killed in phase \(record.phase): removing \(record.apps.joined(separator: ", "))")
     let reaper = Reaper(host: tool.host, engine: Engine(host: tool.host, socket: engine), servers: servers)
     let domains = record.apps.map { AppDomain($0) }
-    let report = await reaper.reap(domains, cookie: record.cookie)
+    var report = await reaper.reap(domains, cookie: record.cookie)
+    if let canonical = record.canonical { report.add(await rest(canonical, record, tool)) }
+    if let realm = record.realm { report.add(await remove(realm, tool.host)) }
     for leftover in report.leftovers { tool.console.progress("left behind: \(leftover)") }
     try await reaper.close(directory, reaped: domains, report: report, status: 137, by: "guard")
     return report.isClean ? .ok : .no
@@ -46,6 +54,34 @@ struct GuardCommand: Subcommand {
     _ = write(STDOUT_FILENO, &byte, 1)
     let null = open("/dev/null", O_WRONLY)
     if null >= 0 { dup2(null, STDOUT_FILENO) }
+  }
+
+  /// A canonical is undeployed and no more: its data is rebuilt when it is needed.
+  private func rest(_ domain: String, _ record: RunRecord, _ tool: Tool) async -> Teardown.Report {
+    let engine = Engine(host: tool.host, socket: engine)
+    let app = WarmApp(host: tool.host, engine: engine, shelf: shelf, servers: servers, domain: AppDomain(domain))
+    var report = await app.rest(graceful: false)
+    do throws(Failure) {
+      try app.folder.mark(.dirty, run: record.runID, at: tool.host.now())
+      if record.mode == .promote {
+        try Alerts(shelf: shelf).raise(
+          PromoteRun.alert(
+            try RecipeName(record.recipe), "its newest version", "it was killed in phase \(record.phase)", run: record.runID,
+            at: tool.host.now()))
+      }
+    } catch {
+      report.complaints.append(error.sentence)
+    }
+    return report
+  }
+
+  private func remove(_ realm: String, _ host: Host) async -> Teardown.Report {
+    var settings = Settings()
+    settings.keycloak.url = keycloak
+    settings.keycloak.user = keycloakUser ?? settings.keycloak.user
+    settings.keycloak.passwordFile = keycloakPasswordFile
+    settings.host.authorities = authorities
+    return await settings.keycloak.removeRealm(realm, host, settings)
   }
 
   private func hangs(_ directory: RunDirectory, now: Date) throws(Failure) -> Bool {

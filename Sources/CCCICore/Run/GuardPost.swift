@@ -34,11 +34,21 @@ struct GuardPost: Sendable {
     try hear(from: readEnd.number)
   }
 
-  private var arguments: [String] {
+  private var arguments: [String] { plain + optional.flatMap { name, value in value.map { [name, $0] } ?? [] } }
+
+  private var optional: [(String, String?)] {
+    guard settings.keycloak.url != nil else { return [] }
+    return [
+      ("--keycloak", settings.keycloak.url), ("--keycloak-user", settings.keycloak.user),
+      ("--keycloak-password-file", settings.keycloak.passwordFile), ("--authorities", settings.host.authorities),
+    ]
+  }
+
+  private var plain: [String] {
     [
       "guard", "--pid", "\(getpid())", "--runs", directory.runs, "--id", directory.id, "--engine", settings.host.engine, "--servers",
       "\(settings.host.abraDirectory)/servers/\(settings.host.server)", "--budget", "\(settings.run.teardown.seconds)",
-      "--silence", "\(settings.run.silence.seconds)",
+      "--silence", "\(settings.run.silence.seconds)", "--shelf", settings.host.shelf,
     ]
   }
 

@@ -20,6 +20,10 @@ public final class Ledger: Sendable {
     var baseVersion: String?
     var lint: Results.Lint?
     var abraVersion = ""
+    /// What `deps.json` says: recipe → facts.
+    var dependencies: [String: DependencyFacts] = [:]
+    /// What abra generated: app → secret → value. In memory only.
+    var secrets: [String: [String: String]] = [:]
     /// What the recipe's own `tests/` hold.
     var repoLocal: OverlayPlan?
   }

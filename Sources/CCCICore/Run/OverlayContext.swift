@@ -30,8 +30,11 @@ struct OverlayContext: Encodable {
     settings = plan.settings.notAtDefault
   }
 
-  func write(into directory: RunDirectory) throws(Failure) {
-    try Files.write(JSONCoding.encode(self), to: directory.meta)
+  func write(to path: String) throws(Failure) { try Files.write(JSONCoding.encode(self), to: path) }
+
+  /// With the other two files that overlays find, which have nothing to say yet.
+  func begin(_ directory: RunDirectory) throws(Failure) {
+    try write(to: directory.meta)
     try Files.write(Array("{}\n".utf8), to: directory.opState)
     try Files.write(Array("{}\n".utf8), to: directory.deps, mode: 0o600)
   }

@@ -6,7 +6,7 @@ struct OverlayEnvironment: Sendable {
     var variables = [
       "CCCI_RECIPE": stage.recipe.text, "CCCI_APP_DOMAIN": stage.domain.text, "CCCI_APP_URL": stage.url, "CCCI_APP_ENV": stage.app.path,
       "CCCI_OP": op.rawValue, "CCCI_OP_STATE_FILE": stage.directory.opState, "CCCI_DEPS_FILE": stage.directory.deps,
-      "CCCI_META_FILE": stage.directory.meta, "CCCI_RUN_DIR": stage.directory.path, "ABRA_DIR": stage.directory.abra,
+      "CCCI_META_FILE": stage.meta, "CCCI_RUN_DIR": stage.directory.path, "ABRA_DIR": stage.directory.abra,
       "PYTHONPATH": stage.directory.tests, "PYTHONDONTWRITEBYTECODE": "1", "CCCI_EXTRA_TESTS": stage.request.extra ? "1" : "0",
     ]
     if let authorities = stage.settings.host.authorities {
@@ -19,5 +19,5 @@ struct OverlayEnvironment: Sendable {
   var folder: String { "\(stage.directory.tests)/\(stage.recipe)" }
 
   /// How long one group of tests or one hook may take.
-  static let limit: Duration = .seconds(900)
+  var limit: Duration { stage.settings.run.overlayLimit }
 }

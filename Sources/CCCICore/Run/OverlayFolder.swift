@@ -43,17 +43,39 @@ public struct OverlayFolder: Sendable, Equatable {
         if try Files.status("\(folder)/\(path)")?.kind == .directory {
           places.append(path)
         } else {
-          entries.append(OverlayPlan.Entry(path, isExecutable: Files.isExecutable("\(folder)/\(path)")))
+          let isExecutable = Files.isExecutable("\(folder)/\(path)")
+          entries.append(OverlayPlan.Entry(path, isExecutable: isExecutable, fault: try fault("\(folder)/\(path)", isExecutable)))
         }
       }
     }
     return entries
   }
 
-  /// Copies what a run of the recipe needs: its folder, the shared fixtures and the library for recipe authors.
-  public func copy(for recipe: RecipeName, to target: String) throws(Failure) {
+  /// Why a file could not be run. Python is called with the file, whatever its first line says.
+  private static func fault(_ path: String, _ isExecutable: Bool) throws(Failure) -> String? {
+    if try Files.status(path)?.kind == .symlink {
+      do throws(Failure) { _ = try Files.resolve(path) } catch { return "is a link that leads nowhere" }
+    }
+    guard isExecutable, !path.hasSuffix(".py") else { return nil }
+    return ExecutableHead.fault(try Files.head(path, ExecutableHead.length), isThere: Files.isExecutable)
+  }
+
+  /// What stands there of the recipes that one depends on.
+  func dependencies(of settings: RecipeSettings) throws(Failure) -> [RecipeName: DependencyPlan.Known] {
+    var known: [RecipeName: DependencyPlan.Known] = [:]
+    for name in settings.requires + settings.testRequires {
+      var what = DependencyPlan.Known()
+      what.settings = try RecipeSettings.read(self.settings(of: name))
+      what.overlays = try OverlayPlan.resolve(try entries(of: name), of: name, extra: false)
+      known[name] = what
+    }
+    return known
+  }
+
+  /// Copies what a run needs: the folders of its recipes, the shared fixtures and the library for recipe authors.
+  public func copy(for recipes: [RecipeName], to target: String) throws(Failure) {
     try Files.createDirectory(target, mode: 0o755)
-    for name in [recipe.text, "ccci_test"] where try Files.status("\(path)/\(name)") != nil {
+    for name in recipes.map(\.text) + ["ccci_test"] where try Files.status("\(path)/\(name)") != nil {
       try Files.copyTree("\(path)/\(name)", to: "\(target)/\(name)")
     }
     for name in ["conftest.py", RepoLocalApproval.fileName] {

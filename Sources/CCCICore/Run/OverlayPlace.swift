@@ -22,7 +22,7 @@ struct OverlayPlace: Sendable {
     ) { tier, name, program, arguments, more async throws(Failure) in
       try await stage.programs.call(
         name, program, arguments, in: overlays.folder, with: overlays.variables(op: tier).merging(more) { $1 }, sweep: true,
-        limit: OverlayEnvironment.limit)
+        limit: overlays.limit)
     }
   }
 }

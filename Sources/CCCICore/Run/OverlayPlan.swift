@@ -20,10 +20,13 @@ public struct OverlayPlan: Sendable, Equatable {
   public struct Entry: Sendable, Hashable {
     public var path: String
     public var isExecutable: Bool
+    /// Why it could not be run or read, though its name says that it will be.
+    public var fault: String?
 
-    public init(_ path: String, isExecutable: Bool) {
+    public init(_ path: String, isExecutable: Bool, fault: String? = nil) {
       self.path = path
       self.isExecutable = isExecutable
+      self.fault = fault
     }
   }
 
@@ -40,13 +43,21 @@ public struct OverlayPlan: Sendable, Equatable {
     for entry in entries.sorted(by: { $0.path < $1.path }) {
       let parts = entry.path.split(separator: "/").map(String.init)
       guard let name = parts.last else { continue }
+      if parts.count > 1, isHook(parts[0]) || parts[0] == ComposeOverlay.fileName || parts[0].hasSuffix(".py") {
+        throw Failure(.badData, "tests/\(recipe)/\(parts[0]): is a folder", next: "a file is expected there")
+      }
+      if let fault = entry.fault, parts.count == 1 && (isHook(name) || name == ComposeOverlay.fileName) || name.hasPrefix("test_") {
+        throw cannotRun(recipe, entry.path, fault)
+      }
       if parts.count == 1, isHook(name) {
         guard name == "ops.py" || entry.isExecutable || name.hasSuffix(".py") else { throw notExecutable(recipe, entry.path) }
         if let other = plan.hook(stem(of: name)) { throw neverCalled(recipe, name, why: "\(other) is called in its place") }
         plan.hooks.append(name)
         continue
       }
-      if parts.count == 1, stems.contains(stem(of: name)), entry.isExecutable || ["", "sh", "py"].contains(suffix(of: name)) {
+      if parts.count == 1, stems.contains(stem(of: name)) || name.hasPrefix("pre_"),
+        entry.isExecutable || ["", "sh", "py"].contains(suffix(of: name))
+      {
         throw neverCalled(recipe, name, why: "no hook is called so")
       }
       if parts.count == 1, name == ComposeOverlay.fileName {
@@ -98,6 +109,13 @@ public struct OverlayPlan: Sendable, Equatable {
     Failure(
       .badData, "tests/\(recipe)/\(name): would never run", why: why,
       next: "hooks are \(shellHooks.joined(separator: ", ")), ops.py and backup_verify.*")
+  }
+
+  private static func cannotRun(_ recipe: RecipeName, _ path: String, _ fault: String) -> Failure {
+    Failure(
+      .badData, "tests/\(recipe)/\(path): cannot be run", why: fault,
+      next: fault.hasPrefix("line ")
+        ? "an executable begins with a line such as #!/bin/sh, and ends its lines as Unix does" : "replace it with the file itself")
   }
 
   private static func notExecutable(_ recipe: RecipeName, _ path: String) -> Failure {

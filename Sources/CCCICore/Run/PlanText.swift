@@ -2,9 +2,13 @@
 enum PlanText {
   static func text(_ plan: RunPlan) -> String {
     var lines = [
-      "recipe   \(plan.recipe)", "tests    \(what(plan.target))", "from     \(plan.source.src)", "app      https://\(plan.domain)",
+      "recipe   \(plan.recipe)\(plan.mode == .cold ? "" : ", \(plan.mode.rawValue)")", "tests    \(what(plan.target))",
+      "from     \(plan.source.src)", "app      https://\(plan.domain)",
     ]
     for (key, value) in plan.settings.notAtDefault.sorted(by: { $0.key < $1.key }) { lines.append("setting  \(key) = \(value)") }
+    for dependency in plan.dependencies {
+      lines.append("needs    \(dependency.recipe)\(dependency.need == .tests ? " (for its tests)" : ""): \(dependency.words)")
+    }
     for hook in plan.overlays.hooks { lines.append("hook     \(hook)") }
     for (tier, who) in plan.optOuts.sorted(by: { $0.key < $1.key }) {
       lines.append("!!       generic assertions of \(tier.rawValue) are off: \(who)")
@@ -59,12 +63,13 @@ enum PlanText {
     var src: String
     var domain: String
     var settings: [String: String]
+    var needs: [String: String]
     var hooks: [String]
     var optOuts: [String: String]
     var tiers: [Planned]
 
     enum CodingKeys: String, CodingKey {
-      case recipe, target, src, domain, settings, hooks, tiers
+      case recipe, target, src, domain, settings, needs, hooks, tiers
       case optOuts = "opt_outs"
     }
   }
@@ -78,6 +83,7 @@ enum PlanText {
     let view = View(
       recipe: plan.recipe.text, target: what(plan.target), src: plan.source.src, domain: plan.domain.text,
       settings: plan.settings.notAtDefault,
+      needs: Dictionary(plan.dependencies.map { ($0.recipe.text, $0.words) }) { $1 },
       hooks: plan.overlays.hooks, optOuts: Dictionary(uniqueKeysWithValues: plan.optOuts.map { ($0.key.rawValue, $0.value) }), tiers: tiers)
     return String(decoding: try JSONCoding.encode(view), as: UTF8.self)
   }

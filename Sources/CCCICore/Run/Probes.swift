@@ -9,7 +9,7 @@ struct Probes: Sendable {
   ///
   /// - Parameter since: the moment before the op, from which failures count.
   func serving(since: Date) async throws(Failure) -> Finding {
-    try await stage.ledger.timed("ready") { () async throws(Failure) in
+    try await stage.timed("ready") { () async throws(Failure) in
       let limit = stage.plan.settings.httpTimeout
       let first = await withTaskGroup(of: Result<Finding, Failure>?.self) { group in
         group.addTask {

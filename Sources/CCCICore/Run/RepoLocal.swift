@@ -25,13 +25,26 @@ struct RepoLocal: Sendable {
       stage.console.progress("  \(words)")
       return
     }
-    stage.console.progress("  repo-local, in a cage: \(files.joined(separator: ", "))")
-    if !plan.hooks.isEmpty { stage.ledger.warn("repo-local hooks are not called: \(plan.hooks.joined(separator: ", ")): only tests are") }
+    stage.console.progress("  repo-local, in a cage: \((files + plan.hooks).joined(separator: ", "))")
+    let deaf = plan.hooks.filter { $0 == ComposeOverlay.fileName || $0.hasPrefix("backup_verify") }
+    if !deaf.isEmpty {
+      stage.ledger.warn("repo-local \(deaf.joined(separator: ", ")): of no effect: it belongs into cc-ci's tests/\(stage.recipe)/")
+    }
   }
 
   /// The place of the approved tests; nil when there are none.
   func place() throws(Failure) -> OverlayPlace? {
     guard stage.plan.isRepoLocalApproved, let plan = stage.ledger.now.repoLocal, !plan.tests.isEmpty else { return nil }
+    return try place(plan)
+  }
+
+  /// The place of the approved hooks, and what they are; nil when there are none.
+  func hooks() throws(Failure) -> (OverlayPlace, OverlayPlan)? {
+    guard stage.plan.isRepoLocalApproved, let plan = stage.ledger.now.repoLocal, !plan.hooks.isEmpty else { return nil }
+    return (try place(plan), plan)
+  }
+
+  private func place(_ plan: OverlayPlan) throws(Failure) -> OverlayPlace {
     let engine = stage.settings.host.engine
     let hidden = [engine, stage.settings.host.shelf, stage.settings.host.runs, stage.settings.host.abraDirectory]
     let cage = try Cage.make(
@@ -43,7 +56,8 @@ struct RepoLocal: Sendable {
     ) { tier, name, program, arguments, more async throws(Failure) in
       let variables = try RepoLocal(stage: stage).variables(tier, cage).merging(more) { $1 }
       return try await stage.programs.call(
-        name, "unshare", cage.arguments(program, arguments, environment: variables), in: "/", sweep: true, limit: OverlayEnvironment.limit)
+        name, "unshare", cage.arguments(program, arguments, environment: variables), in: "/", sweep: true,
+        limit: stage.settings.run.overlayLimit)
     }
   }
 

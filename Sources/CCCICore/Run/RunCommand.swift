@@ -13,12 +13,13 @@ public struct RunCommand: AsyncParsableCommand {
         ccci-run custom-html
         ccci-run notes --ref 4be5…(40 digits) --pr 12
         ccci-run plan notes
+        ccci-run propose notes
         ccci-run show
 
       Exit codes: 0 green or partial, 1 red, 2 unjudged; 64 and above: the run could not be made, see docs/exit-codes.md.
       """,
     version: Toolkit.version,
-    subcommands: [StartCommand.self, PlanCommand.self, ListCommand.self, ShowCommand.self, GuardCommand.self],
+    subcommands: [StartCommand.self, PlanCommand.self, ProposeCommand.self, ListCommand.self, ShowCommand.self, GuardCommand.self],
     defaultSubcommand: StartCommand.self)
 
   public init() {}
@@ -44,8 +45,11 @@ struct TargetOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Only these tiers: install,upgrade,backup,restore,custom. Environment: STAGES.", valueName: "list"))
   var tiers: String?
 
-  @Flag(help: "On warm data. Not built yet. Environment: CCCI_QUICK=1.")
+  @Flag(help: "On the recipe's warm data: quicker, of lower confidence, gates nothing. Environment: CCCI_QUICK=1.")
   var quick = false
+
+  @Flag(help: "With --quick: run cold where there is no warm data. Environment: CCCI_OR_COLD=1.")
+  var orCold = false
 
   @Flag(help: "With the tests of extra/ too. Environment: EXTRA_TESTS=1.")
   var extraTests = false
@@ -66,6 +70,7 @@ struct TargetOptions: ParsableArguments {
     arguments.version = version
     arguments.tiers = tiers
     arguments.quick = quick
+    arguments.orCold = orCold
     arguments.extra = extraTests
     arguments.tests = tests
     return arguments

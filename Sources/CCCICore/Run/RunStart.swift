@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// 1 to 4 of the order of a cold run: plan, preflight, locks, record. From there on `ColdRun` has the word.
+/// 1 to 4 of the order of a cold run: plan, preflight, locks, record. From there on `WholeRun` has the word.
 struct RunStart: Sendable {
   let tool: Tool
   let arguments: RunRequest.Arguments
@@ -14,35 +14,28 @@ struct RunStart: Sendable {
     var plan: RunPlan
   }
 
-  func run() async throws(Failure) -> ColdRun.Ending {
+  func run() async throws(Failure) -> WholeRun.Ending {
     let planned = try plan()
     let stops = try Stops.install(limit: planned.settings.run.deadline, diesWithParent: isDrone || planned.request.diesWithParent)
     let meter = Meter()
     let host = meter.metering(tool.host)
-    let (stage, locks) = try await stops.during { () async throws(Failure) in
-      let checked = try await preflight(planned, host)
-      let id = try runID(planned)
-      // A little earlier, so that the answer is the wait's own: it says for whom.
-      let locks = try await lock(planned, id: id, host: host, until: stops.deadline - .milliseconds(500))
-      let stage = try await record(planned, id: id, host: host, abraVersion: checked.abra, held: locks, until: stops.deadline)
-      stage.ledger.note { entries in
-        entries.abraVersion = checked.abra
-        entries.warnings += checked.warnings
-      }
-      return (stage, locks)
-    }
+    let (stage, locks) = try await stops.during { () async throws(Failure) in try await prepared(planned, host, until: stops.deadline) }
     defer { withExtendedLifetime(locks) {} }
     let watch = try CancelWatch(planned.settings, environment: tool.environment, host: tool.host, mask: tool.console.mask)
     let watching = Task { [console = tool.console] in await watch?.watch(stops) { console.progress($0) } }
     defer { watching.cancel() }
-    return try await ColdRun(stage: stage, stops: stops, meter: meter, plain: tool.host).run()
+    return try await WholeRun(stage: stage, stops: stops, meter: meter, plain: tool.host).run()
   }
 
   /// 1.
-  func plan() throws(Failure) -> Planned {
+  ///
+  /// - Parameter mode: what is made of it whatever the arguments say.
+  func plan(_ mode: Verdict.Mode? = nil) throws(Failure) -> Planned {
     let environment = tool.environment
-    let request = try RunRequest.make(arguments, environment: environment)
+    var request = try RunRequest.make(arguments, environment: environment)
     let settings = try Settings.read(environment)
+    request.mode = mode ?? request.mode
+    if request.mode == .quick { request.mode = try lane(request, settings) }
     let folder = try OverlayFolder.find(argument: request.tests, environment: environment, settings: settings)
     let recipe =
       try folder.map { (folder) throws(Failure) in try RecipeSettings.read(folder.settings(of: request.recipe)) } ?? RecipeSettings()
@@ -55,8 +48,56 @@ struct RunStart: Sendable {
     let plan = try RunPlan.make(
       RunPlan.Question(
         request: request, settings: settings, recipe: recipe, overlays: overlays, environment: environment,
-        isRepoLocalApproved: try folder?.approval().allows(request.recipe) ?? false))
+        isRepoLocalApproved: try folder?.approval().allows(request.recipe) ?? false,
+        dependencies: try folder?.dependencies(of: recipe) ?? [:]))
     return Planned(settings: settings, request: request, overlays: folder, plan: plan)
+  }
+
+  /// What is published upstream now.
+  func published(_ planned: Planned) async throws(Failure) -> [UpgradeBase.Release] {
+    let programs = Programs(host: tool.host, environment: ["PATH": path, "HOME": home, "LC_ALL": "C.UTF-8"])
+    let git = Git(
+      programs: programs, authorities: planned.settings.host.authorities,
+      credential: try planned.settings.forge.credential(mask: tool.console.mask))
+    return try await git.releases(at: planned.plan.source.upstream)
+  }
+
+  /// The same preparations as for a run, and then a promotion.
+  func promote(_ planned: Planned, to release: UpgradeBase.Release) async throws(Failure) {
+    let stops = try Stops.install(limit: planned.settings.run.deadline, diesWithParent: isDrone)
+    let (stage, locks) = try await stops.during { () async throws(Failure) in try await prepared(planned, tool.host, until: stops.deadline)
+    }
+    defer { withExtendedLifetime(locks) {} }
+    try await PromoteRun(stage: stage, stops: stops, plain: tool.host, release: release).run()
+  }
+
+  /// 2 to 4.
+  private func prepared(
+    _ planned: Planned, _ host: Host, until deadline: ContinuousClock.Instant
+  ) async throws(Failure) -> (Stage, Held) {
+    let checked = try await preflight(planned, host)
+    let id = try runID(planned)
+    // A little earlier, so that the answer is the wait's own: it says for whom.
+    let locks = try await lock(planned, id: id, host: host, until: deadline - .milliseconds(500))
+    let stage = try await record(planned, id: id, host: host, abraVersion: checked.abra, held: locks, until: deadline)
+    stage.ledger.note { entries in
+      entries.abraVersion = checked.abra
+      entries.warnings += checked.warnings
+    }
+    return (stage, locks)
+  }
+
+  /// Quick only where there is something known-good to start from.
+  private func lane(_ request: RunRequest, _ settings: Settings) throws(Failure) -> Verdict.Mode {
+    let folder = ShelfFolder(shelf: settings.host.shelf, domain: AppDomain.canonical(of: request.recipe, zone: settings.host.zone))
+    if try folder.readMeta() != nil, try folder.readCanonical()?.status != .void { return .quick }
+    guard request.orCold else {
+      throw Failure(
+        .noInput, "\(request.recipe): no canonical: run cold first", why: "no usable known-good in \(folder.path)",
+        next: "ccci-run \(request.recipe), then ccci-snap promote; or add --or-cold")
+    }
+    tool.console.progress("\(request.recipe): no canonical: running cold")
+    return .cold
   }
 
   /// 2. abra's version, and warnings.
@@ -87,7 +128,7 @@ struct RunStart: Sendable {
     let locks = HostLocks(folder: planned.settings.host.lock, host: host, holder: "run \(id) (\(planned.plan.recipe))") {
       [console = tool.console] in console.progress($0)
     }
-    let run = RunLocks(locks, capacity: planned.settings.run.capacity, domains: [planned.plan.domain])
+    let run = RunLocks(locks, capacity: planned.settings.run.capacity, domains: planned.plan.domains)
     return Held(names: run.names, locks: try await run.take(until: deadline))
   }
 
@@ -107,17 +148,18 @@ struct RunStart: Sendable {
     }
     let cookie = RandomID.hex(32)
     let programs = programs(directory: directory, cookie: cookie, host: host)
-    let git = Git(programs: programs, authorities: settings.host.authorities, credential: try credential(settings))
+    let git = Git(
+      programs: programs, authorities: settings.host.authorities, credential: try settings.forge.credential(mask: tool.console.mask))
     try HostSecrets(folder: "/run/secrets").add(to: tool.console.mask)
-    try planned.overlays?.copy(for: planned.plan.recipe, to: directory.tests)
-    try OverlayContext(planned.plan, zone: settings.host.zone).write(into: directory)
+    try planned.overlays?.copy(for: [planned.plan.recipe] + planned.plan.dependencies.map(\.recipe), to: directory.tests)
+    try OverlayContext(planned.plan, zone: settings.host.zone).begin(directory)
     let owner = "\(try Instance.onShelf(settings.host.shelf).id)/\(id)"
     let now = host.now()
     let commit: CommitID? = if case .commit(let commit, _) = planned.plan.target { commit } else { nil }
     var testsCommit = ""
     if let overlays = planned.overlays { testsCommit = try await git.headOfRepository(around: overlays.path)?.text ?? "" }
     let record = RunRecord(
-      runID: id, recipe: planned.plan.recipe.text, ref: commit?.text, pr: planned.plan.target.pr, mode: .cold, pid: getpid(),
+      runID: id, recipe: planned.plan.recipe.text, ref: commit?.text, pr: planned.plan.target.pr, mode: planned.plan.mode, pid: getpid(),
       bootID: try bootID(), cookie: cookie, owner: owner, phase: "record", started: now,
       deadline: now.addingTimeInterval((deadline - .now).seconds), locks: held.names,
       testsCommit: testsCommit,
@@ -149,6 +191,7 @@ struct RunStart: Sendable {
     for (key, value) in planned.plan.settings.notAtDefault.sorted(by: { $0.key < $1.key }) {
       tool.console.progress("  setting \(key) = \(value)")
     }
+    for dependency in planned.plan.dependencies { tool.console.progress("  needs \(dependency.recipe): \(dependency.words)") }
     for hook in planned.plan.overlays.hooks { tool.console.progress("  hook \(hook)") }
     for (tier, files) in planned.plan.overlays.tests.sorted(by: { $0.key < $1.key }) {
       tool.console.progress("  overlay \(tier.rawValue): \(files.map(\.path).joined(separator: ", "))")
@@ -176,25 +219,20 @@ struct RunStart: Sendable {
     return Programs(host: host, environment: environment) { log.record($0, $1, $2) }
   }
 
-  private func credential(_ settings: Settings) throws(Failure) -> (url: String, token: String)? {
-    guard let file = settings.forge.tokenFile, let url = settings.forge.url else { return nil }
-    let token = try TokenFile.read(file, key: "[forge] token_file")
-    tool.console.mask.add(token)
-    return (url.hasSuffix("/") ? url : "\(url)/", token)
-  }
-
   private func bootID() throws(Failure) -> String {
     String(decoding: try Files.read("/proc/sys/kernel/random/boot_id"), as: UTF8.self).filter { !$0.isNewline }
   }
 
+  private var stamp: String { tool.host.now().formatted(.iso8601).filter { !"-:".contains($0) } }
+
   func runID(_ planned: Planned) throws(Failure) -> String {
     if let id = planned.request.runID { return id }
+    if planned.plan.mode == .promote { return "p-\(stamp)-\(RandomID.hex(4))" }
     if isDrone, let build = tool.environment["DRONE_BUILD_NUMBER"], let number = Int(build), number > 0 {
       let id = "d\(number)"
       guard try Files.status("\(planned.settings.host.runs)/\(id)") != nil else { return id }
       return "\(id)-\(tool.environment["DRONE_BUILD_CREATED"].flatMap { Int($0) }.map(String.init) ?? RandomID.hex(4))"
     }
-    let stamp = tool.host.now().formatted(.iso8601).filter { !"-:".contains($0) }
     return "m-\(stamp)-\(RandomID.hex(4))"
   }
 }

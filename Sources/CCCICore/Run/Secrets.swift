@@ -15,10 +15,13 @@ struct Secrets: Sendable {
     guard !versions.isEmpty else { return .pass }
     let answer = try await stage.abra.generateSecrets(stage.domain)
     if answer.result.status == .timedOut { return .error(.harness, "abra app secret generate: \(answer.reason)") }
+    let domain = stage.domain.text
     guard let start = answer.result.output.firstIndex(of: UInt8(ascii: "[")) else { return .pass }
     do {
       for made in try JSONDecoder().decode([Made].self, from: Data(answer.result.output[start...])) {
-        guard let value = made.value, !stage.console.mask.add(value) else { continue }
+        guard let value = made.value else { continue }
+        if let name = made.name { stage.ledger.note { $0.secrets[domain, default: [:]][name] = value } }
+        guard !stage.console.mask.add(value) else { continue }
         stage.ledger.warn("secret \(made.name ?? "") is shorter than \(Mask.shortest) characters: it cannot be masked")
       }
     } catch {

@@ -5,7 +5,7 @@ struct Stage: Sendable {
   let host: Host
   let settings: Settings
   let request: RunRequest
-  let plan: RunPlan
+  var plan: RunPlan
   let environment: [String: String]
   let console: Console
   let directory: RunDirectory
@@ -14,8 +14,10 @@ struct Stage: Sendable {
   let engine: Engine
   let git: Git
   let abra: Abra
-  let app: AppEnvironment
+  var app: AppEnvironment
   let owner: String
+  /// The recipe of a dependency that this stage is for; nil for the run's own app.
+  var dependency: RecipeName?
 
   var home: AbraHome { AbraHome(path: directory.abra) }
   var recipe: RecipeName { plan.recipe }
@@ -31,6 +33,41 @@ struct Stage: Sendable {
     Deployer.Patience(
       deploy: plan.settings.deployTimeout, http: plan.settings.httpTimeout,
       loop: CrashLoop.Thresholds(failures: plan.settings.crashLoopFailures, after: plan.settings.crashLoopAfter.seconds))
+  }
+
+  /// The same run, for one of its cold dependencies.
+  func of(_ dependency: DependencyPlan) -> Stage {
+    var stage = self
+    stage.dependency = dependency.recipe
+    stage.plan = plan.of(dependency)
+    stage.app = AppEnvironment(
+      path: AbraHome(path: settings.host.abraDirectory).env(dependency.domain, server: settings.host.server), recipe: dependency.recipe,
+      domain: dependency.domain)
+    return stage
+  }
+
+  /// The recipe's canonical, on whose data a quick run or a promotion works.
+  var warm: WarmApp {
+    WarmApp(
+      host: host, engine: engine, shelf: settings.host.shelf, servers: "\(settings.host.abraDirectory)/servers/\(settings.host.server)",
+      domain: AppDomain.canonical(of: recipe, zone: settings.host.zone))
+  }
+
+  /// The resolved settings, for overlays and hooks.
+  var meta: String { dependency.map { "\(directory.path)/meta-\($0).json" } ?? directory.meta }
+
+  /// Adds the time that a step took to its phase; what a dependency takes is counted there as a whole.
+  func timed<Value>(_ phase: String, _ body: () async throws(Failure) -> Value) async throws(Failure) -> Value {
+    dependency == nil ? try await ledger.timed(phase, body) : try await body()
+  }
+
+  /// Of every app of the record, the newest first.
+  var teardowns: [Teardown] {
+    let home = AbraHome(path: settings.host.abraDirectory)
+    return ledger.now.record.apps.reversed().map { name in
+      let domain = AppDomain(name)
+      return Teardown(host: host, engine: engine, abra: abra, env: home.env(domain, server: settings.host.server), domain: domain)
+    }
   }
 
   var teardown: Teardown { Teardown(host: host, engine: engine, abra: abra, env: app.path, domain: domain) }

@@ -24,6 +24,10 @@ public struct RunRecord: Sendable, Equatable, Codable {
   public var apps: [String]
   /// Backup snapshots taken by this run.
   public var snapshots: [String]
+  /// The canonical that it works on: undeployed by whoever cleans up, never removed.
+  public var canonical: String?
+  /// The run's realm on the host's own Keycloak. Written before it is made.
+  public var realm: String?
   public var locks: [String]
   public var keepUntil: Date?
   /// Commit of the `tests/` that were copied, or empty when they are in no repository.
@@ -40,7 +44,7 @@ public struct RunRecord: Sendable, Equatable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case schema, recipe, ref, pr, mode, pid, cookie, owner, phase, started, heartbeat, deadline, finished, apps, snapshots, locks, trigger,
-      src, tiers, host
+      src, tiers, host, realm, canonical
     case abraVersion = "abra_version"
     case runID = "run_id"
     case bootID = "boot_id"

@@ -26,6 +26,17 @@ public enum Files {
     }
   }
 
+  /// At most so many bytes of the beginning.
+  static func head(_ path: String, _ count: Int) throws(Failure) -> [UInt8] {
+    let number = open(try plain(path), O_RDONLY | O_CLOEXEC)
+    guard number >= 0 else { throw .file(path, "cannot be read", .last) }
+    let file = Descriptor(owning: number)
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = Glibc.read(file.number, &bytes, count)
+    guard got >= 0 else { throw .file(path, "cannot be read", .last) }
+    return Array(bytes.prefix(got))
+  }
+
   /// Replaces the file in one step: readers see the old or the new content whole, also after a power cut.
   ///
   /// A symbolic link at `path` is replaced, not followed. Whatever fails, the old file stays and nothing is left beside it;

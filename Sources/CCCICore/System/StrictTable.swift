@@ -15,11 +15,11 @@ public struct StrictTable {
 
   /// The root of a file. A missing file is an empty table.
   public init(file path: String) throws(Failure) {
-    guard let bytes = try Files.readIfPresent(path) else {
+    guard let text = try Files.textIfPresent(path) else {
       self.init([:], path: path)
       return
     }
-    guard case .table(let table) = try TOMLNode.parse(String(decoding: bytes, as: UTF8.self), path: path) else {
+    guard case .table(let table) = try TOMLNode.parse(text, path: path) else {
       throw Failure(.badData, "\(path): no table at the top", next: "write key = value lines")
     }
     self.init(table, path: path)

@@ -5,6 +5,7 @@ public struct Settings: Sendable, Equatable {
   public var forge = ForgeSettings()
   public var drone = DroneSettings()
   public var hook = HookSettings()
+  public var keycloak = KeycloakSettings()
   public var alerts = AlertSettings()
   public var upgradeSkipsCanonicals = false
 
@@ -37,6 +38,8 @@ public struct Settings: Sendable, Equatable {
     public var teardown: Duration = .seconds(8 * 60)
     /// How long a run may then say nothing before its guard ends it. Its heart beats every 10 s.
     public var silence: Duration = .seconds(60)
+    /// How long one group of a recipe's tests, or one of its hooks, may take.
+    public var overlayLimit: Duration = .seconds(15 * 60)
     /// How long `--keep` keeps an app.
     public var keep: Duration = .seconds(24 * 3600)
     /// Runs are refused above this fraction of used bytes or inodes, in per cent.
@@ -66,6 +69,13 @@ public struct Settings: Sendable, Equatable {
     public var interval: Duration = .seconds(30)
 
     public func upstream(of recipe: RecipeName) -> String { upstream.replacing("{recipe}", with: recipe.text) }
+  }
+
+  public struct KeycloakSettings: Sendable, Equatable {
+    /// The host's own Keycloak, on which each run gets a realm.
+    public var url: String?
+    public var user = "admin"
+    public var passwordFile: String?
   }
 
   public struct DroneSettings: Sendable, Equatable {

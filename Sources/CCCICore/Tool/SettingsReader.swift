@@ -35,6 +35,9 @@ extension Settings {
     Key(
       table: "run", name: "silence", kind: "duration", fallback: "60s",
       meaning: "how long such a run may go without a heartbeat, which comes every 10 s, before its guard ends it"),
+    Key(
+      table: "run", name: "overlay_limit", kind: "duration", fallback: "15m",
+      meaning: "how long one group of a recipe's tests, or one of its hooks, may take"),
     Key(table: "run", name: "keep", kind: "duration", fallback: "24h", meaning: "how long --keep keeps an app"),
     Key(
       table: "run", name: "disk_refuse", kind: "1…100", fallback: "93",
@@ -77,6 +80,11 @@ extension Settings {
       table: "hook", name: "secret_file", kind: "path", fallback: "none",
       meaning: "file with the secret of webhook deliveries; without it each is refused"),
     Key(table: "hook", name: "address", kind: "url", fallback: "none", meaning: "where the git host is to send deliveries"),
+    Key(
+      table: "keycloak", name: "url", kind: "url", fallback: "none",
+      meaning: "the host's own Keycloak; without it a run that needs one brings up its own"),
+    Key(table: "keycloak", name: "user", kind: "string", fallback: "admin", meaning: "its administrator"),
+    Key(table: "keycloak", name: "password_file", kind: "path", fallback: "none", meaning: "file with the administrator's password"),
     Key(
       table: "alerts", name: "retry", kind: "duration", fallback: "60s",
       meaning: "pause after a sink's first failure; each further one doubles it, up to 6 h"),
@@ -130,6 +138,11 @@ extension Settings {
         why: "it goes to the https address of [forge] url, and comes from token_file",
         next: "set both, or neither")
     }
+    guard (keycloak.url == nil) == (keycloak.passwordFile == nil), isPrivate(keycloak.url) else {
+      throw Failure(
+        .config, "settings: keycloak: the password would never be sent",
+        why: "it goes to the https address of [keycloak] url, and comes from password_file", next: "set both, or neither")
+    }
     guard (drone.url == nil) == (drone.tokenFile == nil), isPrivate(drone.url) else {
       throw Failure(
         .config, "settings: drone: the token would never be sent",
@@ -157,6 +170,10 @@ extension Settings {
     }
     if var table = try root.table("hook") {
       try hook.take(&table)
+      try table.finish()
+    }
+    if var table = try root.table("keycloak") {
+      try keycloak.take(&table)
       try table.finish()
     }
     if var table = try root.table("alerts") {
@@ -211,6 +228,7 @@ extension Settings.RunSettings {
     deadline = try table.duration("deadline") ?? deadline
     teardown = try table.duration("teardown") ?? teardown
     silence = try table.duration("silence") ?? silence
+    overlayLimit = try table.duration("overlay_limit") ?? overlayLimit
     keep = try table.duration("keep") ?? keep
     diskRefuse = try table.integer("disk_refuse", in: 1...100) ?? diskRefuse
     diskWarn = try table.integer("disk_warn", in: 1...100) ?? diskWarn
@@ -235,6 +253,14 @@ extension Settings.HookSettings {
   fileprivate mutating func take(_ table: inout StrictTable) throws(Failure) {
     secretFile = try table.path("secret_file") ?? secretFile
     address = try table.string("address") ?? address
+  }
+}
+
+extension Settings.KeycloakSettings {
+  fileprivate mutating func take(_ table: inout StrictTable) throws(Failure) {
+    url = try table.string("url") ?? url
+    user = try table.string("user") ?? user
+    passwordFile = try table.path("password_file") ?? passwordFile
   }
 }
 

@@ -26,6 +26,22 @@ import Testing
     #expect(failure?.code == .badData && failure?.what.hasPrefix("notes: \(name): is a link") == true, "\(String(describing: failure))")
   }
 
+  @Test func `what abra could not read of a recipe is refused by name`() throws {
+    let folder = try Self.checkout()
+    let recipe = try RecipeName("notes")
+    func sentence() -> String? {
+      do throws(Failure) { try RecipeTree.checkTexts(folder("recipe"), of: recipe) } catch { return error.sentence }
+      return nil
+    }
+    #expect(sentence() == "notes: .env.sample: does not exist")
+    try Files.write(Array("TYPE=notes\nTITLE=caf".utf8) + [0xE9], to: folder("recipe/.env.sample"))
+    #expect(sentence() == "notes: .env.sample: line 2: is not UTF-8")
+    try Files.write(Array("TYPE=notes\n".utf8), to: folder("recipe/.env.sample"))
+    #expect(sentence() == nil)
+    try Files.createDirectory(folder("recipe/abra.sh"))
+    #expect(sentence() == "notes: abra.sh: is a folder")
+  }
+
   @Test(arguments: [
     ("x", "compose.yml"), ("sub/x", "../compose.yml"), ("x", "sub/deep"), ("sub/deep/x", "../file"), ("x", "./sub/../sub/file"),
   ])

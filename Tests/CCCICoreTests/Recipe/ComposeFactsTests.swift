@@ -105,6 +105,15 @@ private func composeFile(_ bytes: [UInt8], path: String, _ environment: [String:
   }
 }
 
+@Suite struct ComposeImageTests {
+  @Test func `every service has an image, in one file or another`() throws {
+    let bare = "services: { app: { image: 'a:1' }, db: { volumes: ['x:/x'] } }"
+    try composeFacts(texts: [bare, "services: { db: { image: 'b:1' } }"]).checkImages("notes: compose.yml")
+    let failure = #expect(throws: Failure.self) { try composeFacts(texts: [bare]).checkImages("notes: compose.yml") }
+    #expect(failure?.sentence == "notes: compose.yml: service db has no image")
+  }
+}
+
 @Suite struct ComposeInterpolationTests {
   @Test(arguments: [
     ("plain", "plain"), ("$A", "1"), ("${A}", "1"), ("x$A.y", "x1.y"), ("$A$B", "1"), ("$$A", "$A"), ("$$$A", "$1"), ("a$$", "a$"),

@@ -47,6 +47,7 @@ import Testing
     ([("pre_upgrade.sh", false)], "chmod +x"), ([("install_steps.sh", false)], "chmod +x"), ([("backup_verify.sh", false)], "chmod +x"),
     ([("pre_upgrade.py", false)], "hooks are"), ([("pre_upgrade", true)], "hooks are"), ([("pre_custom.sh", true)], "hooks are"),
     ([("install_steps.py", false)], "hooks are"), ([("setup_custom_tests", true)], "hooks are"), ([("pre_restore.rb", true)], "hooks are"),
+    ([("pre_upgrad.sh", true)], "hooks are"), ([("pre_flight.py", false)], "hooks are"),
     ([("backup_verify.py", false), ("backup_verify.sh", true)], "hooks are"), ([("unit/test_a.py", false)], "move it"),
     ([("unit/deep/test_a", true)], "move it"),
   ])
@@ -55,6 +56,28 @@ import Testing
     #expect(
       failure?.what.contains("tests/notes/\(entries.last?.0 ?? "")") == true && failure?.next.contains(words) == true,
       "\(String(describing: failure))")
+  }
+
+  @Test(arguments: [
+    ("test_run", "line 1: names no interpreter", "cannot be run"), ("pre_upgrade.sh", "line 1: x", "#!/bin/sh"),
+    ("functional/test_a.py", "is a link that leads nowhere", "the file itself"),
+    ("compose.ccci.yml", "is a link that leads nowhere", "cannot be run"),
+  ])
+  func `what could not be started is refused before anything is begun`(path: String, fault: String, words: String) throws {
+    let recipe = try RecipeName("notes")
+    let entry = OverlayPlan.Entry(path, isExecutable: true, fault: fault)
+    let failure = #expect(throws: Failure.self) { try OverlayPlan.resolve([entry], of: recipe, extra: false) }
+    #expect(
+      failure?.sentence == "tests/notes/\(path): cannot be run: \(fault)" && "\(failure?.what ?? "") \(failure?.next ?? "")".contains(words)
+    )
+    let other = OverlayPlan.Entry("data/\(path).txt", isExecutable: true, fault: fault)
+    #expect(try path.contains("test_") || OverlayPlan.resolve([other], of: recipe, extra: false).isEmpty)
+  }
+
+  @Test(arguments: ["ops.py/keep", "compose.ccci.yml/a/b", "pre_upgrade.sh/x", "test_a.py/test_b.py"])
+  func `a folder is no hook and no test`(path: String) throws {
+    let failure = #expect(throws: Failure.self) { try Self.resolve([(path, false)]) }
+    #expect(failure?.sentence == "tests/notes/\(path.split(separator: "/")[0]): is a folder")
   }
 
   @Test func `a folder is listed to any depth, and copied with what its recipe needs`() throws {
@@ -75,9 +98,11 @@ import Testing
     let entries = try overlays.entries(of: recipe).sorted { $0.path < $1.path }
     #expect(entries.map(\.path) == ["functional/api/test_a.py", "recipe.toml", "test_dead.sh", "test_link.sh", "test_run"])
     #expect(entries.map(\.isExecutable) == [false, false, false, true, true])
+    let nothing = "line 1: names no interpreter"
+    #expect(entries.map(\.fault) == [nil, nil, "is a link that leads nowhere", nothing, nothing])
     #expect(try overlays.entries(of: RecipeName("none")) == [] && overlays.settings(of: recipe) == "\(folder.path)/tests/notes/recipe.toml")
     try Files.remove(folder("tests/notes/test_dead.sh"))
-    try overlays.copy(for: recipe, to: folder("copy"))
+    try overlays.copy(for: [recipe], to: folder("copy"))
     #expect(try Files.list(folder("copy")) == ["ccci_test", "conftest.py", "notes"])
     #expect(Files.isExecutable(folder("copy/notes/test_run")))
   }

@@ -80,6 +80,25 @@ import Testing
     #expect(results[0].name == "test_run" && results[0].file == "functional/test_run" && results[0].origin == .overlay)
   }
 
+  @Test func `a file that cannot be collected is named by its path`() async throws {
+    let report = Self.line("notes/test_a.py", "error", because: "\"line 1: SyntaxError: invalid syntax\"")
+    let results = try await Self.results(report: report, result: CommandResult(status: .exited(2))).1
+    #expect(results.map(\.name) == ["test_a.py"] && results[0].because == "line 1: SyntaxError: invalid syntax")
+  }
+
+  @Test(arguments: ["2s", "15m"]) func `a test may take as long as the settings say`(limit: String) async throws {
+    var settings = Plans.settings
+    settings.run.overlayLimit = try #require(DurationText.parse(limit))
+    let test = try TestStage(try Plans.plan(try Plans.request(), files: ["test_a.py", "pre_upgrade.sh"]), settings: settings) {
+      _ throws(Failure) in
+      CommandResult(status: .timedOut)
+    }
+    let words = "no end after \(limit == "2s" ? 2 : 900) s"
+    #expect(try await Overlays(stage: test.stage, tier: .custom).run().first?.because == words)
+    #expect(try await Hooks(stage: test.stage).call("pre_upgrade", op: .upgrade).because == "pre_upgrade.sh: \(words)")
+    #expect(test.commands.withLock { $0 }.allSatisfy { $0.limit == settings.run.overlayLimit })
+  }
+
   @Test func `what a test says is one masked line`() async throws {
     let report =
       Self.line("one", "fail", because: "\"a\\nb \\u001b[31mred\"")

@@ -76,6 +76,18 @@ import Testing
     #expect(leaked.verdict == .unjudged && !leaked.flags.noSecretLeak && leaked.exitCode == 2)
   }
 
+  @Test(arguments: [
+    ("test_page", "test_a.py", "test_a.py: test_page"), ("test_run", "functional/test_run", "functional/test_run"),
+    ("test_a.py", "test_a.py", "test_a.py"), ("install serving", nil, "install serving"),
+  ])
+  func `a failure says in which file its test stands`(name: String, file: String?, words: String) throws {
+    let results = Self.results(try TestStage()) { entries in
+      let test = TestResult(name: name, origin: .overlay, file: file, outcome: .fail, because: "no")
+      entries.tiers[2] = .judged(.backup, tests: [test], seconds: 1)
+    }
+    #expect(results.failure?.test == words)
+  }
+
   @Test func `the first failure is the worst one, with the lines that show it`() throws {
     let results = Self.results(try TestStage()) { entries in
       entries.tiers[1] = TierResult(.upgrade, .error(.infra, "no address"))

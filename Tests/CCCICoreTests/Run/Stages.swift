@@ -11,7 +11,7 @@ struct TestStage: Sendable {
   static let dawn = Date(timeIntervalSince1970: 1_800_000_000)
 
   init(
-    _ plan: RunPlan? = nil, environment: [String: String] = [:],
+    _ plan: RunPlan? = nil, environment: [String: String] = [:], settings: Settings = Plans.settings,
     run: @escaping @Sendable (Command) throws(Failure) -> CommandResult = { _ in CommandResult(status: .exited(0)) }
   ) throws(Failure) {
     let folder = try TemporaryFolder()
@@ -31,7 +31,7 @@ struct TestStage: Sendable {
     let programs = Programs(host: host, environment: ["PATH": "/usr/bin:/bin"])
     try Files.write([], to: folder("app.env"))
     stage = Stage(
-      host: host, settings: Plans.settings, request: request, plan: plan, environment: environment, console: console, directory: directory,
+      host: host, settings: settings, request: request, plan: plan, environment: environment, console: console, directory: directory,
       ledger: Ledger(directory: directory, record: record), programs: programs, engine: Engine(host: host, socket: "/nowhere"),
       git: Git(programs: programs, authorities: nil, credential: nil),
       abra: Abra(programs: programs, program: "abra", directory: directory.abra, server: "default"),

@@ -47,7 +47,8 @@ import Testing
       let value = Self.other(key)
       let variable = "CCCI_\(key.table)_\(key.name)".uppercased()
       // The token and its address come together.
-      let partner = ["url": ("token_file", "/t"), "token_file": ("url", "https://t.example.org/")][key.name]
+      let secret = key.table == "keycloak" ? "password_file" : "token_file"
+      let partner = ["url": (secret, "/t"), secret: ("url", "https://t.example.org/")][key.name]
       let more = partner.map { "\n\($0.0) = \"\($0.1)\"" } ?? ""
       let zone = key.table == "host" && key.name != "zone" ? "zone = \"ci.example.org\"\n" : ""
       let file = try Self.read("[\(key.table)]\n\(zone)\(key.name) = \(value.toml)\(more)")
@@ -56,7 +57,7 @@ import Testing
       #expect(try Self.read("", variables) == file, "\(variable)")
       #expect(try Self.read("", variables.merging(["DRONE": "true"]) { $1 }) == Self.plain, "under Drone the file alone counts")
     }
-    for table in ["host", "run", "forge", "drone", "hook", "upgrade"] {
+    for table in ["host", "run", "forge", "drone", "hook", "keycloak", "upgrade"] {
       let failure = #expect(throws: Failure.self) { try Self.read("[\(table)]\nqqqqqqq = 1\n\(table == "host" ? "zone = \"z.org\"" : "")") }
       let known = Settings.keys.filter { $0.table == table }.map(\.name).sorted().joined(separator: ", ")
       #expect(failure?.next == "known here: \(known)")
@@ -107,7 +108,7 @@ import Testing
     ("[forge]\ntoken = \"x\"", "forge.token", "known here: allow, bot, interval, repositories, token_file, upstream, url"),
     ("[forge]\ntoken_file = \"t\"", "forge.token_file", "begin it with /"), ("[run]\ncapacity = ", "line 4", ""),
     ("[run]\n[run]", "line 4", ""),
-    ("zone = \"z.org\"", "zone", "known here: alerts, drone, forge, hook, host, run, upgrade"),
+    ("zone = \"z.org\"", "zone", "known here: alerts, drone, forge, hook, host, keycloak, run, upgrade"),
   ])
   func `a broken file names itself, the key and the way out`(text: String, key: String, words: String) throws {
     let failure = try #require(#expect(throws: Failure.self) { try Self.read(text) })

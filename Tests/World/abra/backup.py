@@ -98,6 +98,8 @@ def restore(call: Call) -> None:
     app, services = prepared(call)
     snapshot = snapshots.find(app.name, call.value("snapshot"))
     question.confirm(call, f"restore {app.name} from {snapshot.short_id}?")
+    if faults.strikes("restore-container-gone", app.name):
+        raise Fatal(f"409 Client Error: Conflict (container of {services[0].name} is not running)")
     hooks.run(services, "restore.pre-hook")
     count = snapshots.unpack(snapshot, call.value("target", "/"), selection(app, call))
     botlog.log("INFO", f"restored {count} entries of {snapshot.short_id}")

@@ -35,12 +35,24 @@ def run(call: Call) -> None:
     app.recipe.ensure(call, asked or ("" if call.on("latest") else app.pinned))
     if app.services() and not (call.on("force") or call.on("chaos")):
         raise Fatal(f"{app.name} is already deployed")
-    if call.on("chaos"):
-        version = app.recipe.chaos_version()
-    else:
+    if not call.on("chaos"):
         version = choose_version(call, app, asked)
         app.recipe.check_out(version)
-    apply(call, app, version)
+        apply(call, app, version)
+    elif faults.strikes("checkout-borrowed", app.name):
+        borrowed(call, app)
+    else:
+        apply(call, app, app.recipe.chaos_version())
+
+
+def borrowed(call: Call, app: App) -> None:
+    """Somebody else has the newest tag checked out for as long as the recipe is read."""
+    own = app.recipe.commit()
+    app.recipe.check_out(app.recipe.newest() or app.recipe.default_branch())
+    try:
+        apply(call, app, app.recipe.chaos_version())
+    finally:
+        app.recipe.check_out(own)
 
 
 def choose_version(call: Call, app: App, asked: str | None) -> str:

@@ -94,8 +94,11 @@ class Recipe:
     def is_annotated(self, tag: str) -> bool:
         return git.run(self.folder, "cat-file", "-t", f"refs/tags/{tag}") == "tag"
 
+    def commit(self) -> str:
+        return git.run(self.folder, "rev-parse", "HEAD")
+
     def short_head(self) -> str:
-        return git.run(self.folder, "rev-parse", "HEAD")[:8]
+        return self.commit()[:8]
 
     def chaos_version(self) -> str:
         return self.short_head() + ("+U" if self.is_dirty() else "")

@@ -28,6 +28,9 @@ capacity = 2
 upstream = "$FORGE_URL/coop-cloud/{recipe}.git"
 url = "https://git.ci.localhost:8443/"
 token_file = "$WORLD/secrets/forge_token"
+[keycloak]
+url = "https://$KEYCLOAK"
+password_file = "$WORLD/secrets/keycloak_admin"
 TEXT
 }
 

@@ -124,6 +124,17 @@ def test_checkout_is_moved_behind_the_drivers_back(abra: Abra, site: str, faults
     assert git(folder, "rev-parse", "HEAD") == git(folder, "rev-parse", f"{NEWEST}^{{commit}}")
 
 
+def test_checkout_is_lent_for_as_long_as_the_recipe_is_read(abra: Abra, site: str, faults: list[dict[str, object]]) -> None:
+    strike(faults, "checkout-borrowed", site)
+    folder = abra.recipe("custom-html")
+    git(folder, "checkout", "--quiet", "--force", "refs/pull/1/head")
+    own = git(folder, "rev-parse", "HEAD")
+    assert deploy(abra, site).status == 0
+    assert git(folder, "rev-parse", "HEAD") == own
+    label = f'{{{{index .Spec.Labels "coop-cloud.{stack(site)}.chaos-version"}}}}'
+    assert docker("service", "inspect", f"{stack(site)}_app", "--format", label) == git(folder, "rev-parse", f"{NEWEST}^{{commit}}")[:8]
+
+
 def test_slow_start_creates_nothing_for_a_while(abra: Abra, site: str, faults: list[dict[str, object]]) -> None:
     strike(faults, "slow-start", site)
     started = time.monotonic()
@@ -174,6 +185,16 @@ def test_dump_is_cut_in_half_and_exits_0(abra: Abra, notes: str, faults: list[di
 def test_hook_whose_container_is_gone_ends_the_backup(abra: Abra, notes: str, faults: list[dict[str, object]]) -> None:
     strike(faults, "hook-container-gone", notes)
     assert abra.at_terminal("app", "backup", "create", notes, "-n", "-C", "-o").status == 1
+
+
+def test_container_that_is_gone_ends_the_restore_before_it_begins(abra: Abra, site: str, faults: list[dict[str, object]]) -> None:
+    content = volume(site, "content")
+    (content / "kept").write_text("before")
+    snapshot = back_up(abra, site)
+    (content / "kept").write_text("after")
+    strike(faults, "restore-container-gone", site)
+    assert abra.at_terminal("app", "restore", site, "-s", snapshot, "-n", "-C", "-o").status == 1
+    assert (content / "kept").read_text() == "after"
 
 
 # Backup and restore

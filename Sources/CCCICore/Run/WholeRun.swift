@@ -1,7 +1,7 @@
 import FoundationEssentials
 
-/// A cold run: nothing kept, authoritative. The numbers are those of the design's "Order of a cold run".
-struct ColdRun: Sendable {
+/// A run from its record to its verdict: cold, with nothing kept, or quick. The numbers are those of the design's "Order of a cold run".
+struct WholeRun: Sendable {
   /// The answer, and what stopped the run before its end, if anything did.
   struct Ending: Sendable {
     var results: Results
@@ -37,11 +37,11 @@ struct ColdRun: Sendable {
   /// 5 to 10.
   private func walk() async throws(Failure) {
     try await OrphanPass(stage: stage).pass()
-    try await ClearGround(stage: stage).clear()
+    if stage.plan.mode == .quick { try await QuickLane(stage: stage).warm() } else { try await ClearGround(stage: stage).clear() }
     let subject = try await Preparation(stage: stage).subject()
     let lint = Task { await LintRung(stage: stage, head: subject.head).result() }
     defer { lint.cancel() }
-    let installed = try await InstallTier(stage: stage, subject: subject).walk()
+    let installed = try await install(subject)
     for tier in Tier.allCases.dropFirst() {
       guard let planned = stage.plan.tiers.first(where: { $0.tier == tier }) else { continue }
       let result = try await walk(planned, installed, subject)
@@ -49,6 +49,17 @@ struct ColdRun: Sendable {
     }
     let rung = await lint.value
     stage.ledger.note { $0.lint = rung }
+  }
+
+  /// 8, and the install tier. An app that cannot start without what is not there is not judged.
+  private func install(_ subject: Subject) async throws(Failure) -> InstallTier.Ending {
+    guard let missing = try await Dependencies(stage: stage).provide(.app).first else {
+      if stage.plan.mode == .quick { return try await QuickLane(stage: stage).boot(subject) }
+      return try await InstallTier(stage: stage, subject: subject).walk()
+    }
+    let result = say(TierResult(.install, missing.finding))
+    stage.ledger.note { $0.tiers.append(result) }
+    return .failed
   }
 
   private func walk(_ planned: RunPlan.PlannedTier, _ installed: InstallTier.Ending, _ subject: Subject) async throws(Failure) -> TierResult
@@ -76,8 +87,8 @@ struct ColdRun: Sendable {
   private func tearDown() async -> Teardown.Report {
     let start = ContinuousClock.now
     defer { stage.ledger.add("teardown", ContinuousClock.now - start) }
-    let apps = stage.ledger.now.record.apps
-    guard !apps.isEmpty else { return Teardown.Report() }
+    let record = stage.ledger.now.record
+    guard !record.apps.isEmpty || record.realm != nil || record.canonical != nil else { return Teardown.Report() }
     if stage.request.keep, stops.cause == nil {
       let until = stage.host.now().addingTimeInterval(stage.settings.run.keep.seconds)
       note { $0.keepUntil = until }
@@ -86,7 +97,10 @@ struct ColdRun: Sendable {
     }
     note { $0.phase = "teardown" }
     stage.console.progress("teardown")
-    let report = await stage.teardown.remove()
+    var report = Teardown.Report()
+    for teardown in stage.teardowns { report.add(await teardown.remove()) }
+    if record.canonical != nil { report.add(await QuickLane(stage: stage).rest()) }
+    if let realm = record.realm { report.add(await stage.settings.keycloak.removeRealm(realm, stage.host, stage.settings)) }
     for complaint in report.complaints { stage.ledger.warn("teardown: \(complaint)") }
     for leftover in report.leftovers { stage.console.progress("  left behind: \(leftover)") }
     return report

@@ -1,0 +1,58 @@
+import Testing
+
+@testable import CCCICore
+
+@Suite struct DependencyPlanTests {
+  private static func plans(
+    _ requires: [String], tests: [String] = [], known: [String: [String]] = [:], provider: String? = nil
+  ) throws(Failure) -> [DependencyPlan] {
+    var own = RecipeSettings()
+    var settings = Plans.settings
+    settings.keycloak.url = provider
+    var all: [RecipeName: DependencyPlan.Known] = [:]
+    own.requires = try requires.map { (text) throws(Failure) in try RecipeName(text) }
+    own.testRequires = try tests.map { (text) throws(Failure) in try RecipeName(text) }
+    for (name, requires) in known {
+      var what = DependencyPlan.Known()
+      what.settings.requires = try requires.map { (text) throws(Failure) in try RecipeName(text) }
+      all[try RecipeName(name)] = what
+    }
+    return try DependencyPlan.all(
+      of: try RecipeName("notes"), own, at: AppDomain("note-abcdef.ci.example.org"), settings: settings, known: all)
+  }
+
+  @Test func `each has an app of its own, by its name and its parent's domain`() throws {
+    let plans = try Self.plans(["keycloak", "redis"], tests: ["mailpit"])
+    #expect(plans.map(\.recipe.text) == ["keycloak", "redis", "mailpit"] && plans.map(\.need) == [.app, .app, .tests])
+    #expect(plans.allSatisfy { $0.provider == nil && $0.words == "an app of its own at https://\($0.domain)" })
+    for plan in plans { #expect(Orphans.looksLikeOurs(plan.domain.text, zone: "ci.example.org")) }
+    #expect(Set(plans.map(\.domain)).count == 3 && plans[0].domain.text.hasPrefix("keyc-"))
+    #expect(plans[0].source.src.hasSuffix("/coop-cloud/keycloak.git"))
+    let elsewhere = AppDomain.dependency(plans[0].recipe, of: AppDomain("note-fedcba.ci.example.org"), zone: "ci.example.org")
+    #expect(elsewhere != plans[0].domain)
+  }
+
+  @Test func `only keycloak is looked for on the host`() throws {
+    let plans = try Self.plans(["keycloak", "redis"], provider: "https://sso.example.org")
+    #expect(plans.map(\.provider) == ["https://sso.example.org", nil])
+    #expect(plans[0].words.hasPrefix("a realm on https://sso.example.org, else an app of its own at https://keyc-"))
+  }
+
+  static let refused: [([String], [String], [String: [String]], String)] = [
+    (["notes"], [], [:], "notes needs itself"), (["redis", "redis"], [], [:], "redis is named twice"),
+    (["redis"], ["redis"], [:], "redis is named twice"), (["authentik"], [], ["authentik": ["redis"]], "authentik itself requires redis"),
+  ]
+
+  @Test(arguments: refused)
+  func `what could not be brought up is refused before anything is touched`(
+    requires: [String], tests: [String], known: [String: [String]], words: String
+  ) throws {
+    let failure = try #require(throws: Failure.self) { try Self.plans(requires, tests: tests, known: known) }
+    #expect(failure.code == .badData && failure.what.contains(words) && failure.what.contains("tests/notes/recipe.toml"), "\(failure)")
+  }
+
+  @Test func `a realm is named by the recipe and the digits of its app`() throws {
+    let plan = try Plans.plan(try Plans.request())
+    #expect(RunRealm.name(of: plan) == "notes-\(plan.domain.text.dropFirst(5).prefix(6))")
+  }
+}

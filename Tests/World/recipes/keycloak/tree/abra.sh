@@ -1,0 +1,1 @@
+export KEYCLOAK_CONF_VERSION=v1
