@@ -51,12 +51,15 @@ public struct PollPass: Sendable {
     guard let bot = try await bot(desk) else { return }
     let reader = CommentReader(desk: desk, bot: bot)
     if let only { if let entry = desk.enrolment.entry(only) { try await reader.read(entry) } } else { try await reader.read() }
-    for trigger in Self.order(try desk.open(), at: desk.now) where only == nil || trigger.state == .seen || trigger.cancelledBy != nil {
-      try await TriggerWalk(desk: desk, bot: bot).walk(trigger)
-    }
-    // A cancel is written into older triggers, which were walked before it.
-    for trigger in try desk.open() where trigger.cancelledBy != nil && trigger.state != .ended {
-      try await TriggerWalk(desk: desk, bot: bot).walk(trigger)
+    let isMeant = { (trigger: PollTrigger) in only == nil || trigger.state == .seen || trigger.cancelledBy != nil }
+    // A cancel is written into triggers of others: what is walked is what stands there now. Those that were walked before it have a second turn.
+    for turn in 1...2 {
+      for place in Self.order(try desk.open(), at: desk.now) {
+        guard let trigger = try desk.open(place.comment),
+          turn == 1 ? isMeant(trigger) : trigger.cancelledBy != nil && trigger.state != .ended
+        else { continue }
+        try await TriggerWalk(desk: desk, bot: bot).walk(trigger)
+      }
     }
     try tidy(desk)
   }
