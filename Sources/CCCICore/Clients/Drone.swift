@@ -20,7 +20,9 @@ public struct Drone: Sendable {
     let path = "/api/repos/\(repo)/builds/\(number)"
     let response = try await send(request(.get, path))
     if response.status == 404 { return nil }
-    return try decode(DroneBuild.self, try checked(response, path), path)
+    var build = try decode(DroneBuild.self, try checked(response, path), path)
+    build.observed = response.header("date").flatMap(HTTPDate.parse)
+    return build
   }
 
   /// Whose token this is. A repository may be readable by everybody: that one can be read proves nothing.

@@ -15,6 +15,8 @@ public struct DroneBuild: Sendable, Equatable, Decodable {
   public var finished: Date?
   /// Empty in lists, and before a build is taken up.
   public var stages: [Stage]
+  /// Drone's own clock when it was asked: the times of a build are compared with no other.
+  public var observed: Date?
 
   /// Drone's words. One that we do not know is kept, and is neither an end nor a cancel.
   public enum Status: Sendable, Equatable {
@@ -105,6 +107,7 @@ public struct DroneBuild: Sendable, Equatable, Decodable {
     started = Self.date(try values.decodeIfPresent(Double.self, forKey: .started))
     finished = Self.date(try values.decodeIfPresent(Double.self, forKey: .finished))
     stages = try values.decodeIfPresent([Stage].self, forKey: .stages) ?? []
+    observed = nil
   }
 
   /// Unix seconds, of which 0 means not yet.

@@ -65,10 +65,11 @@ struct BuildFollowing: Sendable {
 
   private func view(_ build: DroneBuild, _ trigger: PollTrigger) async throws(Failure) -> LivingComment.View {
     let timeout = desk.settings.drone.timeout.seconds
-    let waiting = build.created.map { max(0, desk.now.timeIntervalSince($0)) } ?? 0
+    let now = build.observed ?? desk.now
+    let waiting = build.created.map { max(0, now.timeIntervalSince($0)) } ?? 0
     if let stuck = try desk.stuck(build, of: trigger) { return .stuck(stuck) }
     guard build.status == .running else { return .queued(try await place(build, waiting, timeout)) }
-    let minutes = Int((build.started.map { max(0, desk.now.timeIntervalSince($0)) } ?? 0) / 60)
+    let minutes = Int((build.started.map { max(0, now.timeIntervalSince($0)) } ?? 0) / 60)
     let record = try BuildRun(runs: desk.settings.host.runs, build: build.number).record()
     // Not each minute: every edit is a write on the server, and nobody reads that closely.
     return .running(phase: record?.phase, minutes: minutes < 5 ? minutes : minutes / 5 * 5)
@@ -78,7 +79,7 @@ struct BuildFollowing: Sendable {
     let queue = try await queue()
     guard !queue.rows.isEmpty else { return nil }
     let durations = desk.memory.withLock { $0.durations }
-    return QueuePlace.of(build.number, in: queue.rows, waiting: waiting, timeout: timeout, now: desk.now) { number in
+    return QueuePlace.of(build.number, in: queue.rows, waiting: waiting, timeout: timeout, now: build.observed ?? desk.now) { number in
       QueuePlace.usual(queue.recipes[number], durations)
     }
   }

@@ -10,7 +10,8 @@ struct BuildMaking: Sendable {
       trigger.end(.cancelled, at: desk.now, "before a build was made")
       return try desk.write(trigger)
     }
-    switch try await twin(trigger) {
+    // Who has asked before goes on by himself: his build may yet appear.
+    switch trigger.attempts > 0 ? .none : try await twin(trigger) {
     case .none: break
     case .undecided: return try wait(&trigger, 5)
     case .build(let build):
@@ -142,7 +143,7 @@ struct BuildMaking: Sendable {
 extension PollDesk {
   /// Why a build will never end by itself; nil when it may. A run whose heart beats is not stuck, whatever two clocks say.
   func stuck(_ build: DroneBuild, of trigger: PollTrigger) throws(Failure) -> String? {
-    guard let why = build.stuck(at: now, timeout: settings.drone.timeout.seconds) else { return nil }
+    guard let why = build.stuck(at: build.observed ?? now, timeout: settings.drone.timeout.seconds) else { return nil }
     // The run may be another build's: this one has only to say so.
     if let claimed = try RunClaim.read(runs: settings.host.runs, key: trigger.key)?.build, claimed != build.number { return nil }
     return try BuildRun(runs: settings.host.runs, build: build.number).isAlive(at: now) ? nil : why
@@ -151,6 +152,8 @@ extension PollDesk {
 
 extension DroneBuild {
   /// Why it will never end by itself; nil when it may.
+  ///
+  /// - Parameter now: by Drone's clock.
   func stuck(at now: Date, timeout: Double) -> String? {
     if let started, status == .running, now.timeIntervalSince(started) > timeout + 300 {
       return "it has been running for longer than its time limit: its runner is gone"

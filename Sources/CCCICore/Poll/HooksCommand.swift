@@ -34,7 +34,8 @@ struct HooksReconcileCommand: Subcommand {
       do throws(Failure) { try await reconcile(entry, address, secret, desk) } catch {
         if error == .cancelled || error.code == .ioError { throw error }
         isWhole = false
-        tool.console.fact("failed   \(entry.slug): \(error.sentence); \(error.hint)")
+        let hint = error.code == .denied ? "hooks need admin rights on the repository; polling works without them" : error.hint
+        tool.console.fact("failed   \(entry.slug): \(error.sentence); \(hint)")
       }
     }
     return isWhole ? .ok : .no

@@ -99,7 +99,7 @@ struct LivingComment: Sendable {
     switch (results.mode, results.verdict) {
     case (.quick, _), (.promote, _): "(quick: lower confidence, does not gate) "
     case (.cold, .partial): "(some tiers only, does not gate) "
-    case (.cold, _): ""
+    case (.cold, _), (.promote, _): ""
     }
   }
 

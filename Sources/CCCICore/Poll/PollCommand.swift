@@ -20,7 +20,7 @@ public struct PollCommand: AsyncParsableCommand {
       """,
     version: Toolkit.version,
     subcommands: [
-      OnceCommand.self, WatchCommand.self, HookCommand.self, HooksCommand.self, CanonicalSweepCommand.self, PollStatusCommand.self,
+      OnceCommand.self, WatchCommand.self, HookCommand.self, HooksCommand.self, SweepCommand.self, PollStatusCommand.self,
     ])
 
   public init() {}
@@ -95,17 +95,5 @@ struct WatchCommand: Subcommand {
       if left > 0 { try await tool.host.sleep(pause) }
     }
     return .ok
-  }
-}
-
-/// `ccci-poll sweep`.
-struct CanonicalSweepCommand: Subcommand {
-  static let configuration = CommandConfiguration(
-    commandName: "sweep", abstract: "One build for each recipe that has a newer version than its canonical. Not built yet.")
-
-  func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
-    throw Failure(
-      .bug, "sweep is not built yet", why: "it compares with canonicals, and nothing makes those yet",
-      next: "comment !testme on a pull request, or start a build in Drone")
   }
 }

@@ -51,6 +51,12 @@ struct PollDesk: Sendable {
     return found
   }
 
+  /// One of them as it stands now.
+  func open(_ comment: Int) throws(Failure) -> PollTrigger? {
+    _ = try open()
+    return triggers.withLock { $0?[comment] }
+  }
+
   /// Makes the state of a trigger durable.
   func write(_ trigger: PollTrigger) throws(Failure) {
     try shelf.write(trigger)

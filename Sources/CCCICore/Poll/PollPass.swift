@@ -51,14 +51,26 @@ public struct PollPass: Sendable {
     guard let bot = try await bot(desk) else { return }
     let reader = CommentReader(desk: desk, bot: bot)
     if let only { if let entry = desk.enrolment.entry(only) { try await reader.read(entry) } } else { try await reader.read() }
-    for trigger in try desk.open() where only == nil || trigger.state == .seen || trigger.cancelledBy != nil {
-      try await TriggerWalk(desk: desk, bot: bot).walk(trigger)
-    }
-    // A cancel is written into older triggers, which were walked before it.
-    for trigger in try desk.open() where trigger.cancelledBy != nil && trigger.state != .ended {
-      try await TriggerWalk(desk: desk, bot: bot).walk(trigger)
+    let isMeant = { (trigger: PollTrigger) in only == nil || trigger.state == .seen || trigger.cancelledBy != nil }
+    // A cancel is written into triggers of others: what is walked is what stands there now. Those that were walked before it have a second turn.
+    for turn in 1...2 {
+      for place in Self.order(try desk.open(), at: desk.now) {
+        guard let trigger = try desk.open(place.comment),
+          turn == 1 ? isMeant(trigger) : trigger.cancelledBy != nil && trigger.state != .ended
+        else { continue }
+        try await TriggerWalk(desk: desk, bot: bot).walk(trigger)
+      }
     }
     try tidy(desk)
+  }
+
+  /// First what waits for a build, in the order of the comments. What has one comes after it, beginning with another each time: should a server
+  /// fall silent in the middle of every pass, each has its turn.
+  static func order(_ triggers: [PollTrigger], at now: Date) -> [PollTrigger] {
+    let building = triggers.filter { $0.state == .building }
+    guard !building.isEmpty else { return triggers }
+    let start = Int(max(0, now.timeIntervalSince1970) / 30) % building.count
+    return triggers.filter { $0.state != .building } + building[start...] + building[..<start]
   }
 
   /// Who we are. nil when nobody can say now: nothing is lost by waiting.

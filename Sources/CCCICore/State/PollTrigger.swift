@@ -38,6 +38,8 @@ public struct PollTrigger: Sendable, Equatable, Codable {
     public var id: Int?
     /// Written before it was posted: it may be there, though we do not know its id.
     public var intended: Date?
+    /// How often it was looked for since, and not found.
+    public var misses = 0
     public var edited: Date?
     /// SHA-256 of the text that stands there.
     public var digest: String?

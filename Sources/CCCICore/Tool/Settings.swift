@@ -4,8 +4,8 @@ public struct Settings: Sendable, Equatable {
   public var run = RunSettings()
   public var forge = ForgeSettings()
   public var drone = DroneSettings()
-  public var keycloak = KeycloakSettings()
   public var hook = HookSettings()
+  public var keycloak = KeycloakSettings()
   public var alerts = AlertSettings()
   public var upgradeSkipsCanonicals = false
 

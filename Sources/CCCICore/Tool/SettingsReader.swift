@@ -168,12 +168,12 @@ extension Settings {
       try drone.take(&table)
       try table.finish()
     }
-    if var table = try root.table("keycloak") {
-      try keycloak.take(&table)
-      try table.finish()
-    }
     if var table = try root.table("hook") {
       try hook.take(&table)
+      try table.finish()
+    }
+    if var table = try root.table("keycloak") {
+      try keycloak.take(&table)
       try table.finish()
     }
     if var table = try root.table("alerts") {

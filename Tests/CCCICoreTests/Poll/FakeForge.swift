@@ -220,7 +220,9 @@ final class FakeForge: Sendable {
       return Self.json(200, "[\(rows.joined(separator: ","))]")
     case ("GET", 6):
       guard let build = state.builds.first(where: { "\($0.number)" == parts[5] }) else { return Self.json(404, "{}") }
-      return Self.json(200, Self.json(build, stages: true))
+      var answer = Self.json(200, Self.json(build, stages: true))
+      answer.headers.append((name: "date", value: HTTPDate.format(now)))
+      return answer
     case ("DELETE", 6):
       guard let index = state.builds.firstIndex(where: { "\($0.number)" == parts[5] }) else { return Self.json(404, "{}") }
       if state.builds[index].finished == nil {

@@ -185,7 +185,7 @@ import Testing
   @Test func `two passes at once: the second is told to come again`() async throws {
     let world = try await world()
     let held = try FileLock.attempt(world.shelf.lock, holder: "test")
-    let failure = await #expect(throws: Failure.self) { try await world.run() }
+    let failure = await #expect(throws: Failure.self) { try await world.pass().run() }
     #expect(failure?.code == .tryAgain)
     withExtendedLifetime(held) {}
   }

@@ -279,3 +279,54 @@ private func at(_ seconds: Double) -> Date { zero.addingTimeInterval(seconds) }
     #expect(CommentReader.isSlot(of: "a/b", between: at(0), and: at(90_000)) && CommentReader.isSlot(of: "a/b", between: at(9), and: at(0)))
   }
 }
+
+@Suite struct SweepChoiceTests {
+  private func version(_ text: String) -> RecipeVersion? { RecipeVersion(text) }
+
+  @Test func `only a warmed recipe with a newer version has a build`() throws {
+    var warmed = RecipeSettings()
+    warmed.warmCanonical = true
+    let newest = try #require(version("1.2.0+1.27.2"))
+    let older = try #require(version("1.1.0+1.27.1"))
+    #expect(SweepChoice.of(warmed, newest: newest, known: older) == .build(newest))
+    #expect(SweepChoice.of(warmed, newest: newest, known: nil) == .build(newest))
+    let skipped = [
+      SweepChoice.of(RecipeSettings(), newest: newest, known: older), .of(warmed, newest: newest, known: newest),
+      .of(warmed, newest: older, known: newest), .of(warmed, newest: nil, known: nil),
+    ]
+    for choice in skipped {
+      guard case .skip(let why) = choice, !why.isEmpty else {
+        Issue.record("\(choice)")
+        continue
+      }
+    }
+    warmed.requires = [try RecipeName("keycloak")]
+    guard case .skip = SweepChoice.of(warmed, newest: newest, known: older) else {
+      Issue.record("requires")
+      return
+    }
+    let key = SweepChoice.key(try RecipeName("notes"), newest, day: "2026-03-01")
+    #expect(key == "sweep/notes@1.2.0+1.27.2@2026-03-01" && key.utf8.allSatisfy { $0 > 32 && $0 < 127 })
+  }
+
+  @Test func `one build a version and day, and a recipe that cannot be asked about keeps no other from its own`() async throws {
+    let world = try PollWorld(repositories: ["recipes/notes", "recipes/wiki", "recipes/cold"])
+    for (name, text) in [("notes", "warm_canonical = true"), ("wiki", "warm_canonical = true"), ("cold", "")] {
+      try Files.createDirectory(world.folder("tests/\(name)"))
+      try Files.write(Array(text.utf8), to: world.folder("tests/\(name)/recipe.toml"))
+    }
+    var host = world.forge.host
+    host.run = { command throws(Failure) in
+      guard command.arguments.last?.contains("notes") == true else { return CommandResult(status: .exited(128)) }
+      let line = "\(Records.sha)\trefs/tags/1.2.0+1.27.2\n\(Records.sha)\trefs/tags/1.1.0+1.27.1\n"
+      return CommandResult(status: .exited(0), output: Array(line.utf8))
+    }
+    let sweep = NightSweep(
+      desk: try world.pass(host).desk(), git: Git(programs: Programs(host: host, environment: [:]), authorities: nil, credential: nil),
+      tests: world.folder("tests"))
+    #expect(try await sweep.run().map(\.decision) == ["build 41", "failed", "skipped"])
+    #expect(try await sweep.run().map(\.decision) == ["build 41, as before", "failed", "skipped"])
+    let builds = world.forge.state.withLock { $0.builds }
+    #expect(builds.count == 1 && builds[0].params["RECIPE"] == "notes" && Set(builds[0].params.keys) == ["RECIPE", "CCCI_TRIGGER"])
+  }
+}
