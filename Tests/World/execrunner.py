@@ -1,9 +1,10 @@
 """The place of drone-runner-exec for one build: workspace, environment, `sh -e`, and the cancel that kills only `sh`.
 
-usage: execrunner.py [--param KEY=VALUE]… [--host-env KEY=VALUE]… [--number N] [--repo OWNER/NAME] [--source FOLDER]
-                     [--cancel-after SECONDS | --cancel-file PATH] [--timeout SECONDS] COMMAND…
+usage: execrunner.py [--param KEY=VALUE]… [--host-env KEY=VALUE]… [--env KEY=VALUE]… [--number N] [--repo OWNER/NAME] [--source FOLDER]
+                     [--cancel-after SECONDS | --cancel-file PATH] [--timeout SECONDS] [--workspace FOLDER [--keep]] COMMAND…
 
-Each COMMAND is one entry of a step's `commands`. On a cancel or a timeout it does what the real one does (the reference, C.5): SIGKILL to the
+Each COMMAND is one entry of a step's `commands`. `--env` is what is said last: of the build by a server, and by the step itself. The steps of one
+stage share a `--workspace`, which all but the last `--keep`. On a cancel or a timeout it does what the real one does (the reference, C.5): SIGKILL to the
 step's `sh` at once and to nobody else, then the workspace is deleted, and it goes on without waiting for what survived. A line of JSON at the end
 says what became of the build. Exit code: that of the step; 137 when it was killed.
 """
@@ -33,11 +34,11 @@ class Workspace:
     """`drone-<16 random>/{home/drone,drone/src,opt}`, for its owner only."""
 
     def __init__(self, root: Path, source: Path | None) -> None:
-        self.root = root / f"drone-{secrets.token_urlsafe(12)}"
+        self.root = root
         self.home = self.root / "home/drone"
         self.source = self.root / "drone/src"
         for folder in (self.home, self.source, self.root / "opt"):
-            folder.mkdir(parents=True, mode=0o700)
+            folder.mkdir(parents=True, mode=0o700, exist_ok=True)
         (self.home / ".netrc").write_text("machine git.invalid login x password y\n")
         if source:
             shutil.copytree(source, self.source, dirs_exist_ok=True, symlinks=True, ignore=shutil.ignore_patterns(".git", ".build"))
@@ -66,11 +67,13 @@ def environment(options: argparse.Namespace, place: Workspace) -> dict[str, str]
         **{"DRONE_STAGE_NAME": "recipe", "DRONE_STEP_NAME": "run", "DRONE_HOME": str(place.home)},
         **{"DRONE_WORKSPACE": str(place.source), "HOME": str(place.home), "HOMEPATH": str(place.home), "USERPROFILE": str(place.home)},
         **{"GIT_AUTHOR_NAME": "drone", "GIT_AUTHOR_EMAIL": "noreply@drone", "GIT_TERMINAL_PROMPT": "0"},
+        **pairs(options.env),
     }
 
 
 def run(options: argparse.Namespace) -> dict[str, object]:
-    place = Workspace(Path(options.root), Path(options.source) if options.source else None)
+    root = Path(options.workspace) if options.workspace else Path(options.root) / f"drone-{secrets.token_urlsafe(12)}"
+    place = Workspace(root, Path(options.source) if options.source else None)
     script = place.script(options.command)
     started = time.monotonic()
     # No session, no group of its own; standard input is nothing, output and errors are one pipe: ours.
@@ -91,7 +94,8 @@ def run(options: argparse.Namespace) -> dict[str, object]:
         time.sleep(0.02)
     status = step.wait()
     # What survived may still be writing there: as RemoveAll does, what cannot be removed is left.
-    shutil.rmtree(place.root, ignore_errors=True)
+    if reason or not options.keep:
+        shutil.rmtree(place.root, ignore_errors=True)
     return {
         "status": "killed" if reason else "success" if status == 0 else "failure", "because": reason, "exit_code": 137 if reason else status,
         "number": options.number, "shell": step.pid, "seconds": round(time.monotonic() - started, 2)}
@@ -102,9 +106,12 @@ def main() -> None:
     parser.add_argument("command", nargs="+")
     parser.add_argument("--param", action="append", default=[])
     parser.add_argument("--host-env", action="append", default=[])
+    parser.add_argument("--env", action="append", default=[])
     parser.add_argument("--number", type=int, default=1)
     parser.add_argument("--repo", default="recipe-maintainers/cc-ci")
     parser.add_argument("--source")
+    parser.add_argument("--workspace")
+    parser.add_argument("--keep", action="store_true")
     parser.add_argument("--root", default=tempfile.gettempdir())
     parser.add_argument("--cancel-after", type=float)
     parser.add_argument("--cancel-file")

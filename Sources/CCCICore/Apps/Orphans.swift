@@ -60,13 +60,13 @@ public enum Orphans {
     return age < rules.youngest ? .young : .reap
   }
 
-  /// Whether a domain has the form of a run's app: `<1 to 4>-<6 hex>.<zone>`.
+  /// Whether a domain has the form of a run's app: `<1 to 4>-<6 hex>.<zone>`. `warm-` is a canonical's, whatever its recipe is called.
   public static func looksLikeOurs(_ domain: String, zone: String) -> Bool {
     guard domain.hasSuffix(".\(zone)") else { return false }
     let label = domain.dropLast(zone.count + 1)
     guard let dash = label.lastIndex(of: "-") else { return false }
     let digits = label[label.index(after: dash)...]
-    return !label.contains(".") && (1...4).contains(label[..<dash].count) && digits.count == 6
+    return !label.contains(".") && label[..<dash] != "warm" && (1...4).contains(label[..<dash].count) && digits.count == 6
       && digits.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 }

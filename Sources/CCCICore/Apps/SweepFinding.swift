@@ -3,6 +3,8 @@ public struct SweepFinding: Sendable, Equatable, Encodable {
   public enum Kind: String, Sendable, Encodable, CaseIterable {
     /// `name` is its domain.
     case app
+    /// The warm data of a recipe; `name` is its domain.
+    case canonical
     /// On the host's own Keycloak; `name` is the realm's.
     case realm
     /// A run record; `name` is its id.

@@ -46,6 +46,27 @@ public struct Teardown: Sendable {
     return report
   }
 
+  /// Stops the app and leaves its volumes, secrets and `.env`. Never throws.
+  ///
+  /// - Parameter graceful: containers may end by themselves, as their data will be used again; swarm kills them after their own grace period.
+  public func stop(graceful: Bool) async -> Report {
+    var report = Report()
+    await step(&report, "undeploy") { (report: inout Report) async throws(Failure) in
+      if graceful {
+        for name in try await state().services { try await engine.removeService(name) }
+        _ = try await gone(within: Self.patience, networksToo: true)
+      }
+      try await undeploy(&report)
+    }
+    do throws(Failure) {
+      let left = try await state()
+      report.leftovers = left.services + left.containers + left.networks
+    } catch {
+      report.leftovers = ["unknown: \(error.sentence)"]
+    }
+    return report
+  }
+
   /// How long containers, networks and volumes may take to go when swarm is slow.
   static let patience: Duration = .seconds(60)
 
@@ -119,11 +140,17 @@ public struct Teardown: Sendable {
       let left = try await state()
       guard left.isRunning else { return true }
       if networksToo, left.services.isEmpty, left.containers.isEmpty {
-        for name in left.networks { do throws(Failure) { try await engine.removeNetwork(name) } catch  where error.code == .tryAgain {} }
+        for name in left.networks { try await remove(network: name) }
       }
       if ContinuousClock.now >= end { return false }
       try await host.sleep(.milliseconds(100))
     }
+  }
+
+  /// The engine refuses while something is on it, and for a moment, with a status of its own, while it takes it apart: asked again, or told by the
+  /// final list.
+  private func remove(network name: String) async throws(Failure) {
+    do throws(Failure) { try await engine.removeNetwork(name) } catch { if error == .cancelled { throw error } }
   }
 
   private func step(_ report: inout Report, _ name: String, _ body: (inout Report) async throws(Failure) -> Void) async {

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// git, on repositories that nobody trusts: no hooks, no prompts, no submodules, https only, the token in a variable and never on a command line.
 public struct Git: Sendable {
   public let programs: Programs
@@ -73,6 +75,25 @@ public struct Git: Sendable {
     }
   }
 
+  /// Every version tag of a repository, asked of it at this moment.
+  public func releases(at remote: String) async throws(Failure) -> [UpgradeBase.Release] {
+    let result = try await call(["ls-remote", "--tags", "--", remote], network: true, limit: .seconds(60))
+    guard result.ok else {
+      throw Failure(
+        .unavailable, "\(remote): its tags cannot be read", why: Self.reason(result), next: "check the network and the git host")
+    }
+    var found: [RecipeVersion: UpgradeBase.Release] = [:]
+    for line in result.text.split(separator: "\n") {
+      let parts = line.split(separator: "\t").map(String.init)
+      guard parts.count == 2, parts[1].hasPrefix("refs/tags/"), let commit = CommitID(parts[0]) else { continue }
+      // The line of an annotated tag names the tag's own object; the next one, with ^{}, what it stands on.
+      let isPeeled = parts[1].hasSuffix("^{}")
+      guard let version = RecipeVersion(String(parts[1].dropFirst(10).dropLast(isPeeled ? 3 : 0))) else { continue }
+      found[version] = UpgradeBase.Release(version: version, commit: commit, isAnnotated: isPeeled)
+    }
+    return found.values.sorted { $0.version < $1.version }
+  }
+
   /// A clone that shares nothing with its source, with one commit checked out.
   public func copy(_ directory: String, to target: String, at commit: CommitID) async throws(Failure) {
     try await must(
@@ -122,14 +143,14 @@ public struct Git: Sendable {
     ]
   }
 
-  /// The token goes to its own host only, by git's own `http.<url>.extraHeader`, through the environment: a command line is visible to everyone.
+  /// As Basic, with the token for a password: the only form that every version of Gitea takes for git. The token goes to its own host only, by git's own `http.<url>.extraHeader`, through the environment: a command line is visible to everyone.
   private func networkVariables() -> [String: String] {
     var variables: [String: String] = [:]
     if let authorities { variables["GIT_SSL_CAINFO"] = authorities }
     if let credential {
       variables["GIT_CONFIG_COUNT"] = "4"
       variables["GIT_CONFIG_KEY_3"] = "http.\(credential.url).extraHeader"
-      variables["GIT_CONFIG_VALUE_3"] = "Authorization: token \(credential.token)"
+      variables["GIT_CONFIG_VALUE_3"] = "Authorization: Basic \(Data("ccci:\(credential.token)".utf8).base64EncodedString())"
     }
     return variables
   }

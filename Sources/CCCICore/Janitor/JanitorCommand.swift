@@ -32,6 +32,7 @@ public struct JanitorCommand: Subcommand {
   public func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
     let settings = try Settings.read(tool.environment)
     var findings = try await sweep(settings, tool).pass(isDry: dryRun)
+    findings += try await canonicals(settings, tool)
     findings += try await realms(settings, tool)
     findings += try await Housekeeping(tool: tool, settings: settings).pass(isDry: dryRun)
     if !dryRun {
@@ -48,9 +49,16 @@ public struct JanitorCommand: Subcommand {
   }
 
   private func line(_ finding: SweepFinding) -> String {
-    let name = [.record, .realm].contains(finding.kind) ? "\(finding.kind.rawValue) \(finding.name)" : finding.name
+    let name = [.record, .realm, .canonical].contains(finding.kind) ? "\(finding.kind.rawValue) \(finding.name)" : finding.name
     let left = finding.leftovers.isEmpty ? "" : ": \(finding.leftovers.joined(separator: ", "))"
     return "\(finding.decision)  \(name)  \(finding.because)\(finding.run.map { ", run \($0)" } ?? "")\(left)"
+  }
+
+  private func canonicals(_ settings: Settings, _ tool: Tool) async throws(Failure) -> [SweepFinding] {
+    let apps = try sweep(settings, tool)
+    return try await CanonicalSweep(
+      host: tool.host, engine: apps.engine, shelf: settings.host.shelf, locks: apps.locks, servers: apps.servers
+    ).pass(isDry: dryRun)
   }
 
   /// After the apps: those of a kept app stay with it.

@@ -14,6 +14,10 @@ struct SweepAlerts: Sendable {
           app: finding.name, reason: .leftover,
           says: "what a dead run left cannot be removed: \(finding.leftovers.joined(separator: ", "))", ts: now,
           details: finding.run.map { ["run": $0] } ?? [:])
+      case "promotion failed":
+        Alert(
+          app: finding.name, reason: .promoteFailed, says: "\(finding.because); the old known-good stands", ts: now,
+          details: finding.run.map { ["run": $0] } ?? [:])
       case "full":
         Alert(app: "host", reason: .disk, says: "\(finding.name): \(finding.because)", ts: now, details: ["folder": finding.name])
       default: nil

@@ -13,7 +13,7 @@ struct ColdDependency: Sendable {
     let candidate = Candidate(
       commit: checkout.head, release: release, words: "\(plan.recipe) \(release?.version.text ?? checkout.head.short)")
     stage.console.progress("  deploying \(candidate.words) at \(stage.url)")
-    let deployment = Deployment(stage: stage, checkout: checkout, hooks: ["install_steps"]) { candidate async throws(Failure) in
+    let deployment = Deployment(stage: stage, checkout: checkout, kind: .new(hooks: ["install_steps"])) { candidate async throws(Failure) in
       try await PolicyGate(stage: stage, checkout: checkout).finding(base: candidate.commit)
     }
     let finding = try await stand(deployment, candidate)

@@ -43,7 +43,7 @@ struct Dependencies: Sendable {
       stage.console.progress("  the host's \(plan.recipe) is not healthy: \(ailment)")
       return nil
     }
-    let name = RunRealm.name(of: stage.recipe, at: stage.domain)
+    let name = RunRealm.name(of: stage.plan)
     // Before it exists: whoever cleans up after a killed run must know of it.
     try stage.ledger.record(at: stage.host.now()) { $0.realm = name }
     return try await RunRealm(stage: stage, keycloak: keycloak).make(kind: .shared)

@@ -15,10 +15,25 @@ struct Candidate: Sendable {
 struct Deployment: Sendable {
   let stage: Stage
   let checkout: Checkout
-  /// Called between `abra app new` and the secrets.
-  let hooks: [String]
+  enum Kind: Sendable {
+    /// From nothing; the hooks are called between `abra app new` and the secrets.
+    case new(hooks: [String])
+    /// Its `.env`, its secrets and its volumes are there.
+    case again
+  }
+  let kind: Kind
   /// Before anything is created of a commit that is checked out: why it must not be.
   let gate: @Sendable (Candidate) async throws(Failure) -> Finding?
+
+  init(
+    stage: Stage, checkout: Checkout, kind: Kind,
+    gate: @escaping @Sendable (Candidate) async throws(Failure) -> Finding? = { _ async throws(Failure) in nil }
+  ) {
+    self.stage = stage
+    self.checkout = checkout
+    self.kind = kind
+    self.gate = gate
+  }
 
   /// Checkout, `.env`, hooks, secrets, images, deploy.
   func deploy(_ candidate: Candidate) async throws(Failure) -> Finding {
@@ -71,11 +86,16 @@ struct Deployment: Sendable {
   private func create() async throws(Failure) -> Finding {
     let domain = stage.domain.text
     try stage.ledger.record(at: stage.host.now()) { record in
-      if !record.apps.contains(domain) { record.apps.append(domain) }
+      // A canonical is never removed.
+      if record.canonical != domain, !record.apps.contains(domain) { record.apps.append(domain) }
+    }
+    let values = stage.app.always(owner: stage.owner, deployTimeout: stage.plan.settings.deployTimeout) + stage.envSettings
+    guard case .new(let hooks) = kind else {
+      try stage.app.set(values, zone: stage.settings.host.zone)
+      return try await Secrets(stage: stage).generate()
     }
     let answer = try await stage.abra.new(stage.recipe, stage.domain)
     guard answer.ok else { return .error(.harness, "abra app new: \(answer.reason)", log: answer.tail) }
-    let values = stage.app.always(owner: stage.owner, deployTimeout: stage.plan.settings.deployTimeout) + stage.envSettings
     try stage.app.set(values, zone: stage.settings.host.zone)
     for hook in hooks {
       let finding = try await Hooks(stage: stage).call(hook, op: .install)

@@ -12,6 +12,7 @@ struct GuardCommand: Subcommand {
   @Option var id: String
   @Option var engine: String
   @Option var servers: String
+  @Option var shelf: String
   /// The host's own Keycloak, where the run may have a realm.
   @Option var keycloak: String?
   @Option var keycloakUser: String?
@@ -40,6 +41,7 @@ struct GuardCommand: Subcommand {
     let reaper = Reaper(host: tool.host, engine: Engine(host: tool.host, socket: engine), servers: servers)
     let domains = record.apps.map { AppDomain($0) }
     var report = await reaper.reap(domains, cookie: record.cookie)
+    if let canonical = record.canonical { report.add(await rest(canonical, record, tool)) }
     if let realm = record.realm { report.add(await remove(realm, tool.host)) }
     for leftover in report.leftovers { tool.console.progress("left behind: \(leftover)") }
     try await reaper.close(directory, reaped: domains, report: report, status: 137, by: "guard")
@@ -52,6 +54,25 @@ struct GuardCommand: Subcommand {
     _ = write(STDOUT_FILENO, &byte, 1)
     let null = open("/dev/null", O_WRONLY)
     if null >= 0 { dup2(null, STDOUT_FILENO) }
+  }
+
+  /// A canonical is undeployed and no more: its data is rebuilt when it is needed.
+  private func rest(_ domain: String, _ record: RunRecord, _ tool: Tool) async -> Teardown.Report {
+    let engine = Engine(host: tool.host, socket: engine)
+    let app = WarmApp(host: tool.host, engine: engine, shelf: shelf, servers: servers, domain: AppDomain(domain))
+    var report = await app.rest(graceful: false)
+    do throws(Failure) {
+      try app.folder.mark(.dirty, run: record.runID, at: tool.host.now())
+      if record.mode == .promote {
+        try Alerts(shelf: shelf).raise(
+          PromoteRun.alert(
+            try RecipeName(record.recipe), "its newest version", "it was killed in phase \(record.phase)", run: record.runID,
+            at: tool.host.now()))
+      }
+    } catch {
+      report.complaints.append(error.sentence)
+    }
+    return report
   }
 
   private func remove(_ realm: String, _ host: Host) async -> Teardown.Report {

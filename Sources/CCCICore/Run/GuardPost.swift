@@ -48,7 +48,7 @@ struct GuardPost: Sendable {
     [
       "guard", "--pid", "\(getpid())", "--runs", directory.runs, "--id", directory.id, "--engine", settings.host.engine, "--servers",
       "\(settings.host.abraDirectory)/servers/\(settings.host.server)", "--budget", "\(settings.run.teardown.seconds)",
-      "--silence", "\(settings.run.silence.seconds)",
+      "--silence", "\(settings.run.silence.seconds)", "--shelf", settings.host.shelf,
     ]
   }
 

@@ -34,6 +34,15 @@ struct InstallTier: Sendable {
       "base-broken: \(broken.joined(separator: "; ")); if that is known, accept it in recipe.toml: expected_na = { upgrade = \"…\" }")
   }
 
+  /// On volumes that are there already: the known-good of a quick run.
+  func boot(_ candidate: Candidate) async throws(Failure) -> Ending {
+    let result = try await install(candidate, with: Deployment(stage: stage, checkout: subject.checkout, kind: .again))
+    let words = candidate.release?.version.text
+    stage.ledger.note { $0.baseVersion = words }
+    finish(result)
+    return result.outcome == .pass ? .installed : .failed
+  }
+
   /// The base, and the next older release in case it does not install.
   private var bases: [Candidate] {
     switch subject.base {
@@ -62,9 +71,10 @@ struct InstallTier: Sendable {
     }
   }
 
-  private func install(_ candidate: Candidate) async throws(Failure) -> TierResult {
+  private func install(_ candidate: Candidate, with other: Deployment? = nil) async throws(Failure) -> TierResult {
     try stage.enter("install", "install: \(candidate.words)")
     var sheet = TierSheet(.install, stage)
+    let deployment = other ?? self.deployment
     let since = stage.host.now()
     guard try await sheet.check(.installDeployed, { () async throws(Failure) in try await deployment.deploy(candidate) }) else {
       return sheet.result
@@ -85,7 +95,8 @@ struct InstallTier: Sendable {
   }
 
   private var deployment: Deployment {
-    Deployment(stage: stage, checkout: subject.checkout, hooks: ["install_steps", "pre_install"]) { candidate async throws(Failure) in
+    Deployment(stage: stage, checkout: subject.checkout, kind: .new(hooks: ["install_steps", "pre_install"])) {
+      candidate async throws(Failure) in
       guard candidate.commit != subject.head else { return nil }
       let gate = PolicyGate(stage: stage, checkout: subject.checkout)
       guard let refused = try await gate.finding(base: candidate.commit) else { return nil }

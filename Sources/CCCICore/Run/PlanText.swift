@@ -2,7 +2,8 @@
 enum PlanText {
   static func text(_ plan: RunPlan) -> String {
     var lines = [
-      "recipe   \(plan.recipe)", "tests    \(what(plan.target))", "from     \(plan.source.src)", "app      https://\(plan.domain)",
+      "recipe   \(plan.recipe)\(plan.mode == .cold ? "" : ", \(plan.mode.rawValue)")", "tests    \(what(plan.target))",
+      "from     \(plan.source.src)", "app      https://\(plan.domain)",
     ]
     for (key, value) in plan.settings.notAtDefault.sorted(by: { $0.key < $1.key }) { lines.append("setting  \(key) = \(value)") }
     for dependency in plan.dependencies {

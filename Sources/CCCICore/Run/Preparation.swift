@@ -11,7 +11,7 @@ struct Preparation: Sendable {
     try await PolicyGate(stage: stage, checkout: checkout).passHead()
     try EnvironmentOverlay.check(stage, head: facts)
     let version = facts.version ?? checkout.release?.version
-    let base = UpgradeBase.resolve(question(checkout, version))
+    let base = try knownGood(checkout) ?? UpgradeBase.resolve(question(checkout, version))
     let subject = Subject(checkout: checkout, facts: facts, version: version, base: base, targets: BackupTarget.all(in: facts))
     stage.ledger.note { entries in
       entries.version = version?.text
@@ -33,6 +33,17 @@ struct Preparation: Sendable {
       try RepoLocal(stage: stage).note()
     }
     return checkout
+  }
+
+  /// Where a quick run starts from.
+  private func knownGood(_ checkout: Checkout) throws(Failure) -> UpgradeBase? {
+    guard stage.plan.mode == .quick else { return nil }
+    let meta = try stage.warm.store.current()
+    guard let version = RecipeVersion(meta.version), let commit = meta.commit.flatMap({ CommitID($0) }) else {
+      throw Failure(.noInput, "\(stage.recipe): the known-good \(meta.version) was saved without its commit", next: "promote a cold run")
+    }
+    if commit == checkout.head { return .skip(reason: .structural, because: "the head is the known-good \(version)") }
+    return .version(version, commit: commit, because: "the canonical's known-good")
   }
 
   private func question(_ checkout: Checkout, _ version: RecipeVersion?) -> UpgradeBase.Question {

@@ -12,14 +12,15 @@ struct ResultsMaker: Sendable {
     let leak = Artifacts(stage: stage).reveal()
     let (verdict, reason) = Verdict.of(
       Verdict.Evidence(
-        mode: .cold, planned: stage.plan.tiers.map(\.tier), tiers: tiers, leftovers: report.leftovers, deploys: entries.deploys,
+        mode: stage.plan.mode, planned: stage.plan.tiers.map(\.tier), tiers: tiers, leftovers: report.leftovers, deploys: entries.deploys,
         expectedDeploys: entries.expectedDeploys, secretLeak: leak, stopped: stop?.sentence))
     let rungs = Level.rungs(tiers: tiers, proved: entries.proved["restore"], lint: entries.lint?.outcome)
     var timings = entries.timings
     timings["own"] = own.seconds
     return Results(
       runID: stage.directory.id, recipe: stage.recipe.text, version: entries.version, ref: entries.head?.text, pr: stage.plan.target.pr,
-      src: stage.plan.source.src, mode: .cold, trigger: stage.request.trigger, started: entries.record.started, finished: stage.host.now(),
+      src: stage.plan.source.src, mode: stage.plan.mode, trigger: stage.request.trigger, started: entries.record.started,
+      finished: stage.host.now(),
       abraVersion: entries.abraVersion, host: stage.settings.host.zone, verdict: verdict, reason: reason,
       exitCode: exitCode(verdict, stop), level: Level.of(rungs), rungs: rungs, base: base(entries),
       deploys: Results.Deploys(count: entries.deploys, expected: entries.expectedDeploys), tiers: tiers,

@@ -45,8 +45,11 @@ struct TargetOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Only these tiers: install,upgrade,backup,restore,custom. Environment: STAGES.", valueName: "list"))
   var tiers: String?
 
-  @Flag(help: "On warm data. Not built yet. Environment: CCCI_QUICK=1.")
+  @Flag(help: "On the recipe's warm data: quicker, of lower confidence, gates nothing. Environment: CCCI_QUICK=1.")
   var quick = false
+
+  @Flag(help: "With --quick: run cold where there is no warm data. Environment: CCCI_OR_COLD=1.")
+  var orCold = false
 
   @Flag(help: "With the tests of extra/ too. Environment: EXTRA_TESTS=1.")
   var extraTests = false
@@ -67,6 +70,7 @@ struct TargetOptions: ParsableArguments {
     arguments.version = version
     arguments.tiers = tiers
     arguments.quick = quick
+    arguments.orCold = orCold
     arguments.extra = extraTests
     arguments.tests = tests
     return arguments

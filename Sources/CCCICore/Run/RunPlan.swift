@@ -1,5 +1,6 @@
 /// What a run would do, and why, from the request, the settings and the overlays alone. Pure; nothing is fetched.
 public struct RunPlan: Sendable, Equatable {
+  public var mode: Verdict.Mode
   public var recipe: RecipeName
   public var target: Checkout.Target
   public var domain: AppDomain
@@ -48,20 +49,24 @@ public struct RunPlan: Sendable, Equatable {
 
   public static func make(_ question: Question) throws(Failure) -> RunPlan {
     let request = question.request
-    let domain = AppDomain.run(of: request.recipe, pr: request.target.pr, what: request.target.what, zone: question.settings.host.zone)
+    let zone = question.settings.host.zone
+    let domain =
+      request.mode == .cold
+      ? AppDomain.run(of: request.recipe, pr: request.target.pr, what: request.target.what, zone: zone)
+      : AppDomain.canonical(of: request.recipe, zone: zone)
     guard domain.stack.count <= AppDomain.longestStack else {
       throw Failure(
         .config, "zone \(question.settings.host.zone): is too long",
         why: "the stack \(domain.stack) has \(domain.stack.count) characters, abra keeps \(AppDomain.longestStack)",
-        next: "use a zone of at most \(AppDomain.longestStack - 12) characters")
+        next: "use a zone of at most \(AppDomain.longestStack - (domain.stack.count - zone.count)) characters")
     }
     let upstream = question.settings.forge.upstream(of: request.recipe)
     let optOuts = optOuts(question)
     return RunPlan(
-      recipe: request.recipe, target: request.target, domain: domain,
+      mode: request.mode, recipe: request.recipe, target: request.target, domain: domain,
       source: Checkout.Source(src: request.src ?? upstream, upstream: upstream),
       tiers: request.tiers.map { tier in
-        let declared = question.recipe.expectedNA[tier].map { Finding.skip(.declared, $0) }
+        let declared = quickSkip(tier, request.mode) ?? question.recipe.expectedNA[tier].map { Finding.skip(.declared, $0) }
         let overlays = question.overlays.tests[tier] ?? []
         let empty =
           tier == .custom && overlays.isEmpty && !question.isRepoLocalApproved ? Finding.skip(.structural, "no custom tests") : nil
@@ -74,13 +79,18 @@ public struct RunPlan: Sendable, Equatable {
       isRepoLocalApproved: question.isRepoLocalApproved)
   }
 
+  /// A quick run upgrades the known-good, and looks at it; what a backup is worth, a cold run tells.
+  private static func quickSkip(_ tier: Tier, _ mode: Verdict.Mode) -> Finding? {
+    mode == .quick && [.backup, .restore].contains(tier) ? .skip(.structural, "not in a quick run") : nil
+  }
+
   /// Every app that the run may bring up, its own first.
   public var domains: [AppDomain] { [domain] + dependencies.map(\.domain) }
 
   /// The plan of a cold dependency: it is installed, and nothing more.
   func of(_ dependency: DependencyPlan) -> RunPlan {
     RunPlan(
-      recipe: dependency.recipe, target: .latest, domain: dependency.domain, source: dependency.source, tiers: [],
+      mode: .cold, recipe: dependency.recipe, target: .latest, domain: dependency.domain, source: dependency.source, tiers: [],
       overlays: dependency.overlays, settings: dependency.settings, optOuts: [:], isRepoLocalApproved: false)
   }
 

@@ -3,15 +3,15 @@ struct RunRealm: Sendable {
   let stage: Stage
   let keycloak: Keycloak
 
-  /// `<recipe>-<6hex of recipe|pr|ref>`: the digits are those of the app's own domain.
-  static func name(of recipe: RecipeName, at domain: AppDomain) -> String {
-    let label = domain.text.prefix { $0 != "." }
-    return "\(recipe)-\(label.suffix(6))"
+  /// `<recipe>-<6hex of recipe|pr|ref>`: the digits are those of the app's domain in a cold run.
+  static func name(of plan: RunPlan) -> String {
+    let app = AppDomain.run(of: plan.recipe, pr: plan.target.pr, what: plan.target.what, zone: "x")
+    return "\(plan.recipe)-\(app.text.dropLast(2).suffix(6))"
   }
 
   /// Makes it. One of an earlier run of the same commit is removed first, when its marks prove it: this run holds its app's lock.
   func make(kind: DependencyFacts.Kind) async throws(Failure) -> DependencyFacts {
-    let name = Self.name(of: stage.recipe, at: stage.domain)
+    let name = Self.name(of: stage.plan)
     let facts = DependencyFacts(
       recipe: DependencyPlan.shared, kind: kind, ready: true, domain: nil, url: keycloak.url, realm: name,
       issuer: keycloak.issuer(of: name),

@@ -5,6 +5,10 @@ public struct RunRequest: Sendable, Equatable {
   public var src: String?
   public var tiers: [Tier]
   public var extra: Bool
+  /// On warm data, or cold; a promotion is no request of anybody's.
+  public var mode: Verdict.Mode
+  /// Run cold where there is no canonical.
+  public var orCold: Bool
   public var keep: Bool
   /// The end of the process that started the run ends it too.
   public var diesWithParent: Bool
@@ -21,6 +25,7 @@ public struct RunRequest: Sendable, Equatable {
     public var version: String?
     public var tiers: String?
     public var quick = false
+    public var orCold = false
     public var extra = false
     public var keep = false
     public var diesWithParent = false
@@ -37,8 +42,13 @@ public struct RunRequest: Sendable, Equatable {
       throw Failure(.usage, "no recipe named", next: "ccci-run <recipe>, for example: ccci-run custom-html")
     }
     let recipe = try RecipeName(name)
-    if arguments.quick || isOn(environment["CCCI_QUICK"]) {
-      throw Failure(.bug, "\(recipe): quick runs are not built yet", next: "leave out --quick: a cold run tests everything")
+    let isQuick = arguments.quick || isOn(environment["CCCI_QUICK"])
+    guard isQuick || !arguments.orCold else {
+      throw Failure(.usage, "--or-cold without --quick", why: "a run is cold anyway", next: "leave it out, or add --quick")
+    }
+    guard !isQuick || !arguments.keep else {
+      throw Failure(
+        .usage, "--keep with --quick", why: "the canonical's data is put back after the run", next: "leave out one of them")
     }
     let pr = try number(value(arguments.pr, "PR"))
     return RunRequest(
@@ -47,6 +57,8 @@ public struct RunRequest: Sendable, Equatable {
       src: try value(arguments.src, "SRC").map { (text) throws(Failure) in try Git.checked(text) },
       tiers: try value(arguments.tiers, "STAGES").map { (text) throws(Failure) in try Tier.list(text) } ?? Tier.allCases,
       extra: arguments.extra || isOn(environment["EXTRA_TESTS"]),
+      mode: isQuick ? .quick : .cold,
+      orCold: arguments.orCold || isOn(environment["CCCI_OR_COLD"]),
       keep: arguments.keep,
       diesWithParent: arguments.diesWithParent,
       runID: try arguments.runID.map { (text) throws(Failure) in try identifier(text) },

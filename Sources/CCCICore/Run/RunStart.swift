@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// 1 to 4 of the order of a cold run: plan, preflight, locks, record. From there on `ColdRun` has the word.
+/// 1 to 4 of the order of a cold run: plan, preflight, locks, record. From there on `WholeRun` has the word.
 struct RunStart: Sendable {
   let tool: Tool
   let arguments: RunRequest.Arguments
@@ -14,35 +14,28 @@ struct RunStart: Sendable {
     var plan: RunPlan
   }
 
-  func run() async throws(Failure) -> ColdRun.Ending {
+  func run() async throws(Failure) -> WholeRun.Ending {
     let planned = try plan()
     let stops = try Stops.install(limit: planned.settings.run.deadline, diesWithParent: isDrone || planned.request.diesWithParent)
     let meter = Meter()
     let host = meter.metering(tool.host)
-    let (stage, locks) = try await stops.during { () async throws(Failure) in
-      let checked = try await preflight(planned, host)
-      let id = try runID(planned)
-      // A little earlier, so that the answer is the wait's own: it says for whom.
-      let locks = try await lock(planned, id: id, host: host, until: stops.deadline - .milliseconds(500))
-      let stage = try await record(planned, id: id, host: host, abraVersion: checked.abra, held: locks, until: stops.deadline)
-      stage.ledger.note { entries in
-        entries.abraVersion = checked.abra
-        entries.warnings += checked.warnings
-      }
-      return (stage, locks)
-    }
+    let (stage, locks) = try await stops.during { () async throws(Failure) in try await prepared(planned, host, until: stops.deadline) }
     defer { withExtendedLifetime(locks) {} }
     let watch = try CancelWatch(planned.settings, environment: tool.environment, host: tool.host, mask: tool.console.mask)
     let watching = Task { [console = tool.console] in await watch?.watch(stops) { console.progress($0) } }
     defer { watching.cancel() }
-    return try await ColdRun(stage: stage, stops: stops, meter: meter, plain: tool.host).run()
+    return try await WholeRun(stage: stage, stops: stops, meter: meter, plain: tool.host).run()
   }
 
   /// 1.
-  func plan() throws(Failure) -> Planned {
+  ///
+  /// - Parameter mode: what is made of it whatever the arguments say.
+  func plan(_ mode: Verdict.Mode? = nil) throws(Failure) -> Planned {
     let environment = tool.environment
-    let request = try RunRequest.make(arguments, environment: environment)
+    var request = try RunRequest.make(arguments, environment: environment)
     let settings = try Settings.read(environment)
+    request.mode = mode ?? request.mode
+    if request.mode == .quick { request.mode = try lane(request, settings) }
     let folder = try OverlayFolder.find(argument: request.tests, environment: environment, settings: settings)
     let recipe =
       try folder.map { (folder) throws(Failure) in try RecipeSettings.read(folder.settings(of: request.recipe)) } ?? RecipeSettings()
@@ -58,6 +51,53 @@ struct RunStart: Sendable {
         isRepoLocalApproved: try folder?.approval().allows(request.recipe) ?? false,
         dependencies: try folder?.dependencies(of: recipe) ?? [:]))
     return Planned(settings: settings, request: request, overlays: folder, plan: plan)
+  }
+
+  /// What is published upstream now.
+  func published(_ planned: Planned) async throws(Failure) -> [UpgradeBase.Release] {
+    let programs = Programs(host: tool.host, environment: ["PATH": path, "HOME": home, "LC_ALL": "C.UTF-8"])
+    let git = Git(
+      programs: programs, authorities: planned.settings.host.authorities,
+      credential: try planned.settings.forge.credential(mask: tool.console.mask))
+    return try await git.releases(at: planned.plan.source.upstream)
+  }
+
+  /// The same preparations as for a run, and then a promotion.
+  func promote(_ planned: Planned, to release: UpgradeBase.Release) async throws(Failure) {
+    let stops = try Stops.install(limit: planned.settings.run.deadline, diesWithParent: isDrone)
+    let (stage, locks) = try await stops.during { () async throws(Failure) in try await prepared(planned, tool.host, until: stops.deadline)
+    }
+    defer { withExtendedLifetime(locks) {} }
+    try await PromoteRun(stage: stage, stops: stops, plain: tool.host, release: release).run()
+  }
+
+  /// 2 to 4.
+  private func prepared(
+    _ planned: Planned, _ host: Host, until deadline: ContinuousClock.Instant
+  ) async throws(Failure) -> (Stage, Held) {
+    let checked = try await preflight(planned, host)
+    let id = try runID(planned)
+    // A little earlier, so that the answer is the wait's own: it says for whom.
+    let locks = try await lock(planned, id: id, host: host, until: deadline - .milliseconds(500))
+    let stage = try await record(planned, id: id, host: host, abraVersion: checked.abra, held: locks, until: deadline)
+    stage.ledger.note { entries in
+      entries.abraVersion = checked.abra
+      entries.warnings += checked.warnings
+    }
+    return (stage, locks)
+  }
+
+  /// Quick only where there is something known-good to start from.
+  private func lane(_ request: RunRequest, _ settings: Settings) throws(Failure) -> Verdict.Mode {
+    let folder = ShelfFolder(shelf: settings.host.shelf, domain: AppDomain.canonical(of: request.recipe, zone: settings.host.zone))
+    if try folder.readMeta() != nil, try folder.readCanonical()?.status != .void { return .quick }
+    guard request.orCold else {
+      throw Failure(
+        .noInput, "\(request.recipe): no canonical: run cold first", why: "no usable known-good in \(folder.path)",
+        next: "ccci-run \(request.recipe), then ccci-snap promote; or add --or-cold")
+    }
+    tool.console.progress("\(request.recipe): no canonical: running cold")
+    return .cold
   }
 
   /// 2. abra's version, and warnings.
@@ -119,7 +159,7 @@ struct RunStart: Sendable {
     var testsCommit = ""
     if let overlays = planned.overlays { testsCommit = try await git.headOfRepository(around: overlays.path)?.text ?? "" }
     let record = RunRecord(
-      runID: id, recipe: planned.plan.recipe.text, ref: commit?.text, pr: planned.plan.target.pr, mode: .cold, pid: getpid(),
+      runID: id, recipe: planned.plan.recipe.text, ref: commit?.text, pr: planned.plan.target.pr, mode: planned.plan.mode, pid: getpid(),
       bootID: try bootID(), cookie: cookie, owner: owner, phase: "record", started: now,
       deadline: now.addingTimeInterval((deadline - .now).seconds), locks: held.names,
       testsCommit: testsCommit,
@@ -183,14 +223,16 @@ struct RunStart: Sendable {
     String(decoding: try Files.read("/proc/sys/kernel/random/boot_id"), as: UTF8.self).filter { !$0.isNewline }
   }
 
+  private var stamp: String { tool.host.now().formatted(.iso8601).filter { !"-:".contains($0) } }
+
   private func runID(_ planned: Planned) throws(Failure) -> String {
     if let id = planned.request.runID { return id }
+    if planned.plan.mode == .promote { return "p-\(stamp)-\(RandomID.hex(4))" }
     if isDrone, let build = tool.environment["DRONE_BUILD_NUMBER"], let number = Int(build), number > 0 {
       let id = "d\(number)"
       guard try Files.status("\(planned.settings.host.runs)/\(id)") != nil else { return id }
       return "\(id)-\(tool.environment["DRONE_BUILD_CREATED"].flatMap { Int($0) }.map(String.init) ?? RandomID.hex(4))"
     }
-    let stamp = tool.host.now().formatted(.iso8601).filter { !"-:".contains($0) }
     return "m-\(stamp)-\(RandomID.hex(4))"
   }
 }

@@ -46,6 +46,13 @@ struct Stage: Sendable {
     return stage
   }
 
+  /// The recipe's canonical, on whose data a quick run or a promotion works.
+  var warm: WarmApp {
+    WarmApp(
+      host: host, engine: engine, shelf: settings.host.shelf, servers: "\(settings.host.abraDirectory)/servers/\(settings.host.server)",
+      domain: AppDomain.canonical(of: recipe, zone: settings.host.zone))
+  }
+
   /// The resolved settings, for overlays and hooks.
   var meta: String { dependency.map { "\(directory.path)/meta-\($0).json" } ?? directory.meta }
 

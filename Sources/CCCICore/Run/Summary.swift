@@ -34,7 +34,7 @@ public enum Summary {
 
   private static let order = [
     "checkout", "create", "pull", "deploy", "converge", "ready", "hooks", "upgrade", "backup", "restore", "tests_install", "tests_upgrade",
-    "tests_backup", "tests_restore", "tests_custom", "lint", "teardown", "own",
+    "tests_backup", "tests_restore", "tests_custom", "lint", "dependencies", "rebuild", "teardown", "own",
   ]
 
   private static func bars(_ timings: [String: Double]) -> [String] {

@@ -20,7 +20,7 @@ public struct SnapCommand: AsyncParsableCommand {
     version: Toolkit.version,
     subcommands: [
       SnapCreateCommand.self, SnapRestoreCommand.self, SnapVerifyCommand.self, SnapListCommand.self, SnapPromoteCommand.self,
-      SnapPruneCommand.self,
+      SnapPruneCommand.self, GuardCommand.self,
     ])
 
   public init() {}
@@ -210,12 +210,31 @@ struct SnapPruneCommand: Subcommand {
 /// `ccci-snap promote`.
 struct SnapPromoteCommand: Subcommand {
   static let configuration = CommandConfiguration(
-    commandName: "promote", abstract: "Make a green cold run's version the known-good. Not built yet: says so, exit 70.")
+    commandName: "promote",
+    abstract: "Make a green cold run's version the known-good of its recipe. A run that may not move it ends with one line, and 0.")
 
-  @Argument(help: "Id of the run.")
-  var run: String?
+  @Argument(help: "Id of the run, as ccci-run list prints it.")
+  var run: String
+
+  @Flag(help: "Print what was done, as JSON.")
+  var json = false
+
+  private struct Row: Encodable {
+    var run: String
+    var promoted: String?
+    var because: String?
+  }
 
   func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
-    throw Failure(.bug, "promote: not built yet", next: "take a snapshot of the undeployed app: ccci-snap create <app>")
+    let row =
+      switch try await PromoteStart(tool: tool, id: run).run() {
+      case .promoted(let version): Row(run: run, promoted: version)
+      case .refused(let why): Row(run: run, because: why)
+      }
+    tool.console.fact(
+      json
+        ? String(decoding: try JSONCoding.line(row), as: UTF8.self)
+        : row.promoted.map { "promoted  \($0), of run \(run)" } ?? "not promoted: \(row.because ?? "")")
+    return .ok
   }
 }

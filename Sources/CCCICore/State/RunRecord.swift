@@ -24,6 +24,8 @@ public struct RunRecord: Sendable, Equatable, Codable {
   public var apps: [String]
   /// Backup snapshots taken by this run.
   public var snapshots: [String]
+  /// The canonical that it works on: undeployed by whoever cleans up, never removed.
+  public var canonical: String?
   /// The run's realm on the host's own Keycloak. Written before it is made.
   public var realm: String?
   public var locks: [String]
@@ -42,7 +44,7 @@ public struct RunRecord: Sendable, Equatable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case schema, recipe, ref, pr, mode, pid, cookie, owner, phase, started, heartbeat, deadline, finished, apps, snapshots, locks, trigger,
-      src, tiers, host, realm
+      src, tiers, host, realm, canonical
     case abraVersion = "abra_version"
     case runID = "run_id"
     case bootID = "boot_id"

@@ -28,7 +28,7 @@ private func ourSources() throws(Failure) -> [Layers.Source] {
     for (type, room) in [
       "Failure": "root", "Host": "System", "EnvFile": "Recipe", "Verdict": "Recipe", "Results": "State", "Engine": "Clients/Engine",
       "Abra": "Clients/Abra", "AbraLint": "Clients/Abra", "Git": "Clients/Git", "ComposeFiles": "Apps", "Canary": "Apps",
-      "Mask": "Tool", "ColdRun": "Run",
+      "Mask": "Tool", "WholeRun": "Run",
     ] {
       #expect(rooms[type]?.map(\.name) == [room], "\(type)")
     }

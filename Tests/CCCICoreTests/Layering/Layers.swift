@@ -30,7 +30,7 @@ enum Layers {
     }
 
     static let ranks = [
-      "root": 0, "System": 1, "Recipe": 2, "State": 3, "Clients": 4, "Apps": 5, "Tool": 6, "Poll": 7, "Run": 7, "Reconcile": 7, "Snap": 7,
+      "root": 0, "System": 1, "Recipe": 2, "State": 3, "Clients": 4, "Apps": 5, "Tool": 6, "Poll": 7, "Run": 7, "Reconcile": 7, "Snap": 8,
       "Janitor": 7, "Alerts": 7,
     ]
     static let clients = ["Abra", "Gitea", "Git", "Drone", "Keycloak"]

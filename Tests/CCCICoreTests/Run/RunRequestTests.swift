@@ -77,17 +77,26 @@ import Testing
     #expect(throws: Failure.self) { try Plans.request { $0.runID = text } }.map { #expect($0.code == .usage) }
   }
 
+  @Test func `quick is asked for by argument or by variable`() throws {
+    #expect(try Plans.request().mode == .cold && Plans.request { $0.quick = true }.mode == .quick)
+    let asked = try Plans.request({ _ in }, ["CCCI_QUICK": "1", "CCCI_OR_COLD": "1"])
+    #expect(asked.mode == .quick && asked.orCold)
+    let plan = try Plans.plan(asked)
+    #expect(plan.domain.text == "warm-notes.ci.example.org")
+    #expect(plan.tiers.map { $0.skipped?.because } == [nil, nil, "not in a quick run", "not in a quick run", "no custom tests"])
+  }
+
   @Test func `what contradicts itself is refused with the way out`() {
     let cases: [(String, ExitCode, (inout RunRequest.Arguments) -> Void)] = [
       ("no recipe named", .usage, { $0.recipe = nil }),
       ("both a ref and a version", .usage, { ($0.ref, $0.version) = (Self.sha, "1.0.0+1") }),
-      ("a pull request without a ref", .usage, { $0.pr = "7" }), ("quick runs are not built", .bug, { $0.quick = true }),
+      ("a pull request without a ref", .usage, { $0.pr = "7" }), ("--or-cold without --quick", .usage, { $0.orCold = true }),
+      ("--keep with --quick", .usage, { ($0.quick, $0.keep) = (true, true) }),
       ("a pull request without a ref", .usage, { ($0.pr, $0.version) = ("7", "1.0.0+1") }),
     ]
     for (words, code, change) in cases {
       let failure = #expect(throws: Failure.self) { try Plans.request(change) }
       #expect(failure?.code == code && failure?.what.contains(words) == true && failure?.next.isEmpty == false, "\(words)")
     }
-    #expect(throws: Failure.self) { try Plans.request({ _ in }, ["CCCI_QUICK": "1"]) }
   }
 }

@@ -10,7 +10,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from conftest import HERE, wait_until
+
+pytestmark = pytest.mark.worldless
 
 RUNNER = HERE.parent / "execrunner.py"
 

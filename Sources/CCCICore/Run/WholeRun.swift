@@ -1,7 +1,7 @@
 import FoundationEssentials
 
-/// A cold run: nothing kept, authoritative. The numbers are those of the design's "Order of a cold run".
-struct ColdRun: Sendable {
+/// A run from its record to its verdict: cold, with nothing kept, or quick. The numbers are those of the design's "Order of a cold run".
+struct WholeRun: Sendable {
   /// The answer, and what stopped the run before its end, if anything did.
   struct Ending: Sendable {
     var results: Results
@@ -37,7 +37,7 @@ struct ColdRun: Sendable {
   /// 5 to 10.
   private func walk() async throws(Failure) {
     try await OrphanPass(stage: stage).pass()
-    try await ClearGround(stage: stage).clear()
+    if stage.plan.mode == .quick { try await QuickLane(stage: stage).warm() } else { try await ClearGround(stage: stage).clear() }
     let subject = try await Preparation(stage: stage).subject()
     let lint = Task { await LintRung(stage: stage, head: subject.head).result() }
     defer { lint.cancel() }
@@ -54,6 +54,7 @@ struct ColdRun: Sendable {
   /// 8, and the install tier. An app that cannot start without what is not there is not judged.
   private func install(_ subject: Subject) async throws(Failure) -> InstallTier.Ending {
     guard let missing = try await Dependencies(stage: stage).provide(.app).first else {
+      if stage.plan.mode == .quick { return try await QuickLane(stage: stage).boot(subject) }
       return try await InstallTier(stage: stage, subject: subject).walk()
     }
     let result = say(TierResult(.install, missing.finding))
@@ -87,7 +88,7 @@ struct ColdRun: Sendable {
     let start = ContinuousClock.now
     defer { stage.ledger.add("teardown", ContinuousClock.now - start) }
     let record = stage.ledger.now.record
-    guard !record.apps.isEmpty || record.realm != nil else { return Teardown.Report() }
+    guard !record.apps.isEmpty || record.realm != nil || record.canonical != nil else { return Teardown.Report() }
     if stage.request.keep, stops.cause == nil {
       let until = stage.host.now().addingTimeInterval(stage.settings.run.keep.seconds)
       note { $0.keepUntil = until }
@@ -98,6 +99,7 @@ struct ColdRun: Sendable {
     stage.console.progress("teardown")
     var report = Teardown.Report()
     for teardown in stage.teardowns { report.add(await teardown.remove()) }
+    if record.canonical != nil { report.add(await QuickLane(stage: stage).rest()) }
     if let realm = record.realm { report.add(await stage.settings.keycloak.removeRealm(realm, stage.host, stage.settings)) }
     for complaint in report.complaints { stage.ledger.warn("teardown: \(complaint)") }
     for leftover in report.leftovers { stage.console.progress("  left behind: \(leftover)") }

@@ -1,0 +1,71 @@
+import FoundationEssentials
+
+/// A canonical between its uses: undeployed, volumes and secrets kept. The caller holds the app's lock.
+public struct WarmApp: Sendable {
+  public let host: Host
+  public let engine: Engine
+  public let folder: ShelfFolder
+  public let domain: AppDomain
+  /// The app's `.env`.
+  public let env: String
+
+  public init(host: Host, engine: Engine, shelf: String, servers: String, domain: AppDomain) {
+    self.host = host
+    self.engine = engine
+    self.domain = domain
+    folder = ShelfFolder(shelf: shelf, domain: domain)
+    env = "\(servers)/\(domain).env"
+  }
+
+  public var store: SnapshotStore { SnapshotStore(host: host, engine: engine, folder: folder, domain: domain, env: env) }
+
+  /// Stops everything of the app, and keeps its data. What still runs is in the report.
+  ///
+  /// - Parameter graceful: when the data is to be saved; else it is rebuilt anyway.
+  public func rest(graceful: Bool) async -> Teardown.Report {
+    await Teardown(host: host, engine: engine, abra: nil, env: env, domain: domain).stop(graceful: graceful)
+  }
+
+  /// Whether the volumes are what the snapshot holds, so that nothing has to be rebuilt.
+  public func isReady() async throws(Failure) -> Bool {
+    guard try folder.readCanonical()?.status == .idle, try folder.readRestoreMark() == nil, let meta = try folder.readMeta() else {
+      return false
+    }
+    guard try Files.status(env) != nil else { return false }
+    return try await volumes() == Set(meta.volumes.map(\.name))
+  }
+
+  private func volumes() async throws(Failure) -> Set<String> {
+    Set(try await engine.volumes(stack: domain.stack).map(\.name) + engine.volumes(named: "\(domain.stack)_").map(\.name))
+  }
+
+  /// Puts the volumes, and the `.env`, back to the known-good, and removes secrets that came after it.
+  public func rebuild() async throws(Failure) {
+    let meta = try store.current()
+    _ = try Files.remove(env)
+    do throws(Failure) { _ = try await store.restore(verifies: false) } catch {
+      // Void: no working copy will ever come of it.
+      if error.code == .no { try folder.mark(.void, run: nil, at: host.now()) }
+      throw error
+    }
+    let known = Set(meta.secrets.map(\.name))
+    for secret in try await engine.secrets(named: "\(domain.stack)_") where !known.contains(secret.name) {
+      try await engine.removeSecret(secret.name)
+    }
+  }
+
+  /// Removes the working copy, so that a new one can be made from nothing. The snapshot and the secrets stay.
+  public func clear() async throws(Failure) {
+    let report = await rest(graceful: false)
+    guard report.isClean else {
+      throw Failure(.tryAgain, "\(domain): cannot be undeployed", why: report.leftovers.joined(separator: ", "), next: "remove it by hand")
+    }
+    for volume in try await volumes() { try await engine.removeVolume(volume) }
+    _ = try Files.remove(env)
+  }
+}
+
+extension AppDomain {
+  /// Where the canonical of a recipe stands.
+  public static func canonical(of recipe: RecipeName, zone: String) -> AppDomain { AppDomain("warm-\(recipe).\(zone)") }
+}

@@ -1,0 +1,131 @@
+"""The test's side of a stand-in: a second port, in plain HTTP and JSON.
+
+| call | what |
+|---|---|
+| `GET /health`, `GET /calls` | `{"up": true}`; every call that there is |
+| `GET, DELETE /log` | the newest requests; `?since=<n>` after that one; `DELETE` forgets all |
+| `GET /counts` | how many, by route, by status, over how many connections, how many at once |
+| `GET, POST, DELETE /faults` | the switches; `POST` takes one or a list of them |
+| `POST /down`, `POST /up` | nobody can connect; the same port again |
+| `GET, POST /clock` | `{"now": <unix>}` or `{"advance": <seconds>}` |
+| `POST /reset` | up, no faults, the true time, the settings of the start; what the server holds stays |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from faults import Fault
+from router import UNKNOWN, Router
+from server import Server
+from wire import Answer, Request
+
+ControlHandler = Callable[[Request, dict[str, str]], Awaitable[object]]
+
+
+class Refused(Exception):
+    """A control call that makes no sense. A test's mistake must be loud."""
+
+
+class Control:
+    """Answers 200 with what a handler returns, 400 with why not."""
+
+    def __init__(self, served: Server) -> None:
+        self.served = served
+        self.router: Router[ControlHandler] = Router()
+        # What a stand-in adds to `POST /reset`.
+        self.resets: list[Callable[[], None]] = []
+        common(self.router, served)
+        self.router.add("POST", "/reset")(self.reset)
+        self.router.add("GET", "/calls")(self.calls)
+
+    async def reset(self, _request: Request, _: dict[str, str]) -> object:
+        self.served.faults.clear()
+        self.served.clock.offset = 0
+        for reset in self.resets:
+            reset()
+        await self.served.up()
+        return {"up": True}
+
+    async def calls(self, _request: Request, _: dict[str, str]) -> object:
+        return sorted(self.router.names)
+
+    async def respond(self, request: Request) -> tuple[Answer, str, str]:
+        route = self.router.find(request.method, request.segments)
+        if route is None:
+            return Answer.of_json({"error": f"no such control call: {request.method} {request.path}"}, 404), UNKNOWN, ""
+        try:
+            value = await route.handler(request, route.arguments(request.segments))
+            return Answer.of_json(value), route.name, ""
+        except (Refused, KeyError, ValueError, TypeError, AttributeError, LookupError) as error:
+            return Answer.of_json({"error": f"{type(error).__name__}: {error}"}, 400), route.name, ""
+
+
+def body_of(request: Request) -> dict[str, object]:
+    value = request.json
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Refused("an object is wanted")
+    return value
+
+
+def common(router: Router[ControlHandler], served: Server) -> None:
+    @router.add("GET", "/health")
+    async def health(_request: Request, _: dict[str, str]) -> object:
+        return {"up": served.is_up}
+
+    @router.add("GET", "/log")
+    async def log(request: Request, _: dict[str, str]) -> object:
+        since = request.number("since")
+        return [entry for entry in served.log.entries if int(str(entry["n"])) > since]
+
+    @router.add("DELETE", "/log")
+    async def forget(_request: Request, _: dict[str, str]) -> object:
+        served.log.clear()
+        return {}
+
+    @router.add("GET", "/counts")
+    async def counts(_request: Request, _: dict[str, str]) -> object:
+        return served.log.counts
+
+    @router.add("GET", "/faults")
+    async def faults(_request: Request, _: dict[str, str]) -> object:
+        return [fault.json for fault in served.faults.list]
+
+    @router.add("POST", "/faults")
+    async def add_faults(request: Request, _: dict[str, str]) -> object:
+        value = request.json
+        wanted = [Fault.of(item) for item in (value if isinstance(value, list) else [value])]
+        served.faults.list += wanted
+        return [fault.json for fault in served.faults.list]
+
+    @router.add("DELETE", "/faults")
+    async def no_faults(_request: Request, _: dict[str, str]) -> object:
+        served.faults.clear()
+        return []
+
+    @router.add("POST", "/down")
+    async def down(_request: Request, _: dict[str, str]) -> object:
+        await served.down()
+        return {"up": False}
+
+    @router.add("POST", "/up")
+    async def up(_request: Request, _: dict[str, str]) -> object:
+        await served.up()
+        return {"up": True}
+
+    @router.add("GET", "/clock")
+    async def clock(_request: Request, _: dict[str, str]) -> object:
+        return {"now": served.clock.now()}
+
+    @router.add("POST", "/clock")
+    async def set_clock(request: Request, _: dict[str, str]) -> object:
+        match body_of(request):
+            case {"now": int() | float() as now}:
+                served.clock.set(now)
+            case {"advance": int() | float() as seconds}:
+                served.clock.advance(seconds)
+            case _:
+                raise Refused("`now` or `advance` is wanted")
+        return {"now": served.clock.now()}

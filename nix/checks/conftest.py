@@ -1,0 +1,33 @@
+"""The evaluation of a host with everything switched on, once for all tests."""
+
+import copy
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import evaluation  # noqa: E402
+import synopsis  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def _everything() -> dict[str, Any]:
+    return evaluation.evaluate()
+
+
+@pytest.fixture
+def everything(_everything: dict[str, Any]) -> dict[str, Any]:
+    """A copy: tests break it."""
+    return copy.deepcopy(_everything)
+
+
+@pytest.fixture(scope="session")
+def commands(_everything: dict[str, Any]) -> dict[str, list[synopsis.Form]]:
+    known = synopsis.of_pages(evaluation.ROOT / "docs" / "commands")
+    for entry in _everything["planned"]["commands"]:
+        name = entry["line"].split()[0]
+        known.setdefault(name, []).append(synopsis.form(entry["line"]))
+    return known

@@ -1,0 +1,57 @@
+# The host cc-ci: what an operator changes. Names of example.org are to be replaced, all of them.
+{ lib, ... }:
+let
+  keys = lib.filter (line: builtins.match "[a-z].* AAAA.*" line != null) (lib.splitString "\n" (builtins.readFile ./authorized_keys));
+in
+{
+  imports = [ ./hardware.nix ];
+
+  warnings = lib.optional (keys == [ ])
+    "nix/hosts/cc-ci/authorized_keys: holds no key: after the switch only the console is left; put yours in";
+
+  networking.hostName = "cc-ci";
+  time.timeZone = "UTC";
+  services.openssh = {
+    enable = true;
+    settings.PasswordAuthentication = false;
+  };
+  users.users.root.openssh.authorizedKeys.keyFiles = [ ./authorized_keys ];
+  nix.settings.experimental-features = [
+    "nix-command"
+    "flakes"
+  ];
+  # Of the release that the host was installed with. It stays when nixpkgs moves on.
+  system.stateVersion = "26.05";
+
+  ccci = {
+    enable = true;
+    zone = "ci.example.org";
+
+    forge.url = "https://git.example.org";
+
+    drone = {
+      enable = true;
+      url = "https://drone.ci.example.org";
+      repository = "recipe-maintainers/cc-ci";
+    };
+    droneRunner.enable = true;
+
+    poll = {
+      enable = true;
+      bot = "cc-ci-bot";
+      repositories = [ "recipes/custom-html" ];
+    };
+    nightly = {
+      enable = true;
+      rebuild.enable = true;
+      # ccci-poll sweep is not built yet: it would fail every night.
+      sweep = false;
+    };
+
+    dockerAuth.enable = true;
+
+    # ccci-reconcile is not built yet: its units would fail, and say so. Until then people deploy traefik, drone and backup-bot-two by hand,
+    # as docs/install.md says. Then: reconcile.enable = true, keycloak.enable = true, drone.server = { enable = true; … }.
+    reconcile.enable = false;
+  };
+}

@@ -1,0 +1,62 @@
+# The six commands, from a tarball of a release build (docs/install.md): bin/, and share/ with man pages and completions where it has them.
+#
+# They are not built here, since nixpkgs has no Swift that is new enough. Swift's own runtime is linked in; libcurl, libyaml, libcrypto and
+# libzstd are not, and are found by autoPatchelfHook.
+{
+  pkgs,
+  pins ? import ./pins.nix,
+}:
+let
+  inherit (pins.ccci) version url hash;
+  name = "cc-ci-${version}-x86_64-linux.tar.gz";
+  src =
+    if url != null then
+      pkgs.fetchurl { inherit url hash; }
+    else
+      pkgs.requireFile {
+        inherit name hash;
+        message = "put the tarball (docs/install.md) into the store: nix-store --add-fixed sha256 ${name}";
+      };
+  # Debian's libcurl, with which the commands are linked, has versioned symbols.
+  curl = pkgs.curl.overrideAttrs (old: {
+    configureFlags = (old.configureFlags or [ ]) ++ [ "--enable-versioned-symbols" ];
+  });
+in
+if hash == null then
+  import ./unpinned.nix {
+    name = "cc-ci-${version}";
+    sentence = "ccci: no release is pinned: make ${name} as docs/install.md says, and write its hash (nix hash file) and its url, if it has one, into nix/packages/pins.nix";
+  }
+else
+  pkgs.stdenv.mkDerivation {
+    pname = "cc-ci";
+    inherit version src;
+    sourceRoot = ".";
+    nativeBuildInputs = [ pkgs.autoPatchelfHook ];
+    buildInputs = [
+      curl
+      pkgs.libyaml
+      pkgs.openssl
+      pkgs.zstd
+      pkgs.stdenv.cc.cc.lib
+    ];
+    dontBuild = true;
+    installPhase = ''
+      runHook preInstall
+      root=$(dirname "$(find . -type d -name bin | head -n 1)")
+      for command in run poll snap reconcile janitor alerts; do
+        install -D -m 0755 "$root/bin/ccci-$command" "$out/bin/ccci-$command"
+      done
+      if [ -d "$root/share" ]; then cp -r "$root/share" "$out/share"; fi
+      runHook postInstall
+    '';
+    doInstallCheck = true;
+    installCheckPhase = ''
+      for command in "$out"/bin/*; do "$command" --help >/dev/null; done
+    '';
+    meta = {
+      description = "Tests Co-op Cloud recipes on a real swarm";
+      platforms = [ "x86_64-linux" ];
+      mainProgram = "ccci-run";
+    };
+  }
