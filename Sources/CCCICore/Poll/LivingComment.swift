@@ -97,7 +97,7 @@ struct LivingComment: Sendable {
 
   private static func confidence(_ results: Results) -> String {
     switch (results.mode, results.verdict) {
-    case (.quick, _), (.promote, _): "(quick: lower confidence, does not gate) "
+    case (.quick, _): "(quick: lower confidence, does not gate) "
     case (.cold, .partial): "(some tiers only, does not gate) "
     case (.cold, _), (.promote, _): ""
     }
