@@ -4,11 +4,11 @@ import Testing
 @testable import CCCICore
 
 @Suite(.timeLimit(.minutes(30))) struct ExactlyOnceTests {
-  /// `CCCI_POLL_PASSES` makes it longer, `CCCI_POLL_SEED` repeats one.
+  /// 500 passes each by repository and by the change feed; `CCCI_POLL_PASSES` makes it longer, `CCCI_POLL_SEED` repeats one.
   @Test(arguments: [false, true])
   func `1000 passes with deaths, faults, doubled webhooks and stepping clocks: every comment has one run`(isLarge: Bool) async throws {
     let seed = Fuzz.number("CCCI_POLL_SEED").map { UInt64($0) } ?? UInt64.random(in: 0...(1 << 40))
-    let passes = Fuzz.number("CCCI_POLL_PASSES") ?? 1000
+    let passes = Fuzz.number("CCCI_POLL_PASSES") ?? 500
     // With more than 20 repositories the change feed is read.
     let more = (0..<(isLarge ? 20 : 0)).map { "recipes/quiet\($0)" }
     let simulation = try PollSimulation(seed: seed, repositories: PollSimulation.repositories + more)
