@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 
 import pytest
-from ccci_test import browser as open_browser
+from ccci_test import open_browser
 from ccci_test.deps import dependencies
 
 

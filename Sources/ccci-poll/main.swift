@@ -1,3 +1,3 @@
 import CCCICore
 
-await Toolkit.main(UnbuiltCommand.self)
+await Toolkit.main(PollCommand.self)

@@ -80,7 +80,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     Mistake(
       name: "repository that does not answer", code: .unavailable,
       arguments: ["custom-html", "--src", "https://git.ci.localhost:9/coop-cloud/custom-html.git"], says: ["does not answer"]),
-    Mistake(name: "a quick run", code: .bug, arguments: ["custom-html", "--quick"], says: ["not built yet"]),
+    Mistake(
+      name: "a quick run of what has no canonical", code: .noInput, arguments: ["custom-html", "--quick"],
+      says: ["no canonical: run cold first", "--or-cold"]),
     Mistake(
       name: "a run record that exists", code: .tryAgain, arguments: ["custom-html", "--run-id", "taken"], says: ["has a record already"]),
   ]

@@ -25,22 +25,23 @@ __tracebackhide__ = True
 _QUIET = 0.5
 # Pixels, and the part of them that is looked at for an empty page.
 _SIZE, _THUMB = (1280, 800), 0.1
+_DISTURBED = "net::ERR_NETWORK_CHANGED"
 
 
 def page_text(url, limit=30):
     """What a page shows once its scripts have run and its network is idle, as text. Raises AssertionError for a page that shows nothing."""
-    with browser(url) as window:
+    with open_browser(url) as window:
         return window.open(url, limit).text()
 
 
 def screenshot(url, path, limit=30):
     """A picture of the page, as a PNG file. Raises AssertionError for a page that shows nothing."""
-    with browser(url) as window:
+    with open_browser(url) as window:
         window.open(url, limit).screenshot(path)
 
 
 @contextlib.contextmanager
-def browser(*urls):
+def open_browser(*urls):
     """A browser with one window, trusting for these addresses what this host trusts (CCCI_CA_FILE). It ends with the block, and leaves nothing."""
     program = shutil.which("chromium")
     if program is None:
@@ -59,7 +60,7 @@ class Window:
     """The page that is open. What a method does not offer, `run` does in JavaScript."""
 
     def __init__(self, wire):
-        self._wire, self.url, self.status = wire, None, None
+        self._wire, self.url = wire, None
         # A page's main frame is called as its target.
         wire.main = wire.call("Target.createTarget", url="about:blank")["targetId"]
         wire.session = wire.call("Target.attachToTarget", targetId=wire.main, flatten=True)["sessionId"]
@@ -70,13 +71,23 @@ class Window:
 
     def open(self, url, limit=30):
         """Goes there and waits until nothing is on its way any more, at most so many seconds. Returns the window."""
-        self.url = url
-        answer = self._wire.call("Page.navigate", url=url)
-        if answer.get("errorText"):
-            raise AssertionError(f"{url}: {answer['errorText']}")
-        self.settle(limit)
-        self.status = self._wire.status
+        self.url, end = url, time.monotonic() + limit
+        while True:
+            self._wire.problems.clear()
+            problem = self._wire.call("Page.navigate", url=url).get("errorText")
+            if problem is None:
+                self.settle(end - time.monotonic())
+            # Containers of others come and go on this host, and chromium drops what is on its way whenever an interface does.
+            if _DISTURBED not in (problem, *self._wire.problems) or time.monotonic() > end:
+                break
+            time.sleep(0.2)
+        assert problem is None, f"{url}: {problem}"
         return self
+
+    @property
+    def status(self):
+        """Of the document that was loaded last."""
+        return self._wire.status
 
     def settle(self, limit=30):
         """Waits until the page is loaded and its network idle. A page that never rests, such as one that polls, is taken as it is then."""
@@ -170,7 +181,7 @@ class _Wire:
             self.in_flight.add(event["requestId"])
         elif method in ("Network.loadingFinished", "Network.loadingFailed"):
             self.in_flight.discard(event["requestId"])
-            if event.get("errorText") and not event.get("canceled"):
+            if event.get("errorText") and (not event.get("canceled") or event["errorText"] == _DISTURBED):
                 self.problems.append(event["errorText"])
         elif method == "Network.responseReceived" and event["type"] == "Document" and event.get("frameId") == self.main:
             self.status = event["response"]["status"]

@@ -22,6 +22,7 @@ struct Housekeeping: Sendable {
     let retention = RecordRetention(runs: settings.host.runs, now: tool.host.now())
     var findings = try retention.pass(
       olderThan: settings.run.retention, because: "older than \(DurationText.format(settings.run.retention))", isDry: isDry)
+    if !isDry { try RunClaim.forget(runs: settings.host.runs, before: tool.host.now().addingTimeInterval(-settings.run.retention.seconds)) }
     let folders = try await [settings.host.runs, engine.info().rootDirectory]
     if try isPressed(folders) { findings += try await images(isDry: isDry) }
     if try isPressed(folders) {

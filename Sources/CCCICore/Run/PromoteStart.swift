@@ -17,13 +17,27 @@ public struct PromoteStart: Sendable {
     case refused(String)
   }
 
+  /// The run that an earlier step of this build has made; nil when it made none, since another build has it.
+  public static func runOfBuild(_ environment: [String: String]) throws(Failure) -> String? {
+    guard environment["DRONE"] == "true", let build = environment["DRONE_BUILD_NUMBER"].flatMap({ Int($0) }) else {
+      throw Failure(.usage, "no run named", next: "ccci-snap promote <run id>; ccci-run list shows them")
+    }
+    let runs = try Settings.read(environment).host.runs
+    let names = ["d\(build)-\(environment["DRONE_BUILD_CREATED"] ?? "")", "d\(build)"]
+    for name in names where try RunDirectory(runs: runs, id: name).readRecord() != nil { return name }
+    return nil
+  }
+
   public func run() async throws(Failure) -> Answer {
     let settings = try Settings.read(tool.environment)
     let (results, record) = try run(in: settings)
     let recipe = try RecipeName(results.recipe)
     var arguments = RunRequest.Arguments()
     (arguments.recipe, arguments.version) = (recipe.text, results.version)
-    let start = RunStart(tool: tool, arguments: arguments)
+    // The parameters of a build say what its run was to test; a promotion is of a release, whatever they say.
+    let parameters: Set = ["RECIPE", "REF", "PR", "SRC", "VERSION", "STAGES", "CCCI_QUICK", "CCCI_OR_COLD", "EXTRA_TESTS", "CCCI_TRIGGER"]
+    let environment = tool.environment.filter { !parameters.contains($0.key) }
+    let start = RunStart(tool: Tool(host: tool.host, environment: environment, console: tool.console), arguments: arguments)
     var planned = try start.plan(.promote)
     planned.plan.tiers = []
     // What is wrong with the run itself is said without asking anybody.

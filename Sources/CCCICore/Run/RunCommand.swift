@@ -98,6 +98,10 @@ struct StartCommand: Subcommand {
     arguments.keep = keep
     arguments.diesWithParent = dieWithParent
     arguments.runID = runID
+    if let other = try ClaimGate(tool: tool).enter(&arguments) {
+      tool.console.fact("already run as \(other.run): \(other.key)")
+      return .ok
+    }
     let ending = try await RunStart(tool: tool, arguments: arguments).run()
     let results = ending.results
     tool.console.fact(

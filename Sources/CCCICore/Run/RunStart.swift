@@ -225,7 +225,7 @@ struct RunStart: Sendable {
 
   private var stamp: String { tool.host.now().formatted(.iso8601).filter { !"-:".contains($0) } }
 
-  private func runID(_ planned: Planned) throws(Failure) -> String {
+  func runID(_ planned: Planned) throws(Failure) -> String {
     if let id = planned.request.runID { return id }
     if planned.plan.mode == .promote { return "p-\(stamp)-\(RandomID.hex(4))" }
     if isDrone, let build = tool.environment["DRONE_BUILD_NUMBER"], let number = Int(build), number > 0 {

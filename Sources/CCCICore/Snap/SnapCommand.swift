@@ -213,8 +213,8 @@ struct SnapPromoteCommand: Subcommand {
     commandName: "promote",
     abstract: "Make a green cold run's version the known-good of its recipe. A run that may not move it ends with one line, and 0.")
 
-  @Argument(help: "Id of the run, as ccci-run list prints it.")
-  var run: String
+  @Argument(help: "Id of the run, as ccci-run list prints it. Default in a Drone step: the run of the same build.")
+  var run: String?
 
   @Flag(help: "Print what was done, as JSON.")
   var json = false
@@ -226,6 +226,11 @@ struct SnapPromoteCommand: Subcommand {
   }
 
   func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
+    let named = run == nil ? try PromoteStart.runOfBuild(tool.environment) : run
+    guard let run = named else {
+      tool.console.fact("not promoted: this build had no run of its own")
+      return .ok
+    }
     let row =
       switch try await PromoteStart(tool: tool, id: run).run() {
       case .promoted(let version): Row(run: run, promoted: version)

@@ -21,6 +21,8 @@ public struct HTTPRequest: Sendable {
   /// From start to the last byte; nil for an endless stream.
   public var limit: Duration?
   public var connectLimit: Duration
+  /// On a connection of its own. On a kept one that dies unanswered, libcurl sends a request a second time by itself: not for what must happen once.
+  public var isAlone = false
   /// A longer body is an `HTTPError.tooLarge`. Not counted with `onChunk`.
   public var maxBody: Int
   /// Streaming: called with each piece of the body in order, on the client's thread; the response's `body` is then empty.
@@ -65,6 +67,10 @@ public struct HTTPResponse: Sendable {
 public struct HTTPError: Error, Sendable, Equatable {
   public enum Kind: Sendable, Equatable { case resolve, connect, tls, timeout, tooLarge, cancelled, badRequest, broken }
   public var kind: Kind
+
+  /// True when the request cannot have reached anybody. Only of a request that was alone.
+  public var isUnsent: Bool { [.resolve, .connect, .tls, .badRequest].contains(kind) }
+
   /// libcurl's own words, such as `Connection refused`.
   public var message: String
 

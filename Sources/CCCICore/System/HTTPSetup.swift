@@ -20,6 +20,7 @@ struct HTTPSetup {
     long(CURLOPT_TIMEOUT_MS, request.limit.map(Self.milliseconds) ?? 0)
     long(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectLimit))
     long(CURLOPT_TCP_KEEPALIVE, 1)
+    if request.isAlone { long(CURLOPT_FRESH_CONNECT, 1) }
     long(CURLOPT_NOSIGNAL, 1)
     // Without it, cancelling waits for a name that does not resolve.
     long(CURLOPT_QUICK_EXIT, 1)

@@ -4,6 +4,7 @@ public struct Settings: Sendable, Equatable {
   public var run = RunSettings()
   public var forge = ForgeSettings()
   public var drone = DroneSettings()
+  public var hook = HookSettings()
   public var keycloak = KeycloakSettings()
   public var alerts = AlertSettings()
   public var reconcile = ReconcileSettings()
@@ -59,6 +60,14 @@ public struct Settings: Sendable, Equatable {
     /// The git host that the token belongs to; it is sent nowhere else.
     public var url: String?
     public var tokenFile: String?
+    /// The account that the token must belong to.
+    public var bot: String?
+    /// `owner/name` of each recipe's repository whose comments are read.
+    public var repositories: [String] = []
+    /// Who may ask beside the members of the owner: ids in digits, or logins.
+    public var allow: [String] = []
+    /// How long `ccci-poll watch` waits between two passes.
+    public var interval: Duration = .seconds(30)
 
     public func upstream(of recipe: RecipeName) -> String { upstream.replacing("{recipe}", with: recipe.text) }
   }
@@ -76,5 +85,17 @@ public struct Settings: Sendable, Equatable {
     public var tokenFile: String?
     /// How often a run asks whether its build was cancelled.
     public var poll: Duration = .seconds(30)
+    /// `owner/name` of cc-ci's own repository, whose pipeline runs recipes.
+    public var repository: String?
+    public var branch = "main"
+    /// What Drone lets a build of that repository take.
+    public var timeout: Duration = .seconds(3600)
+  }
+
+  public struct HookSettings: Sendable, Equatable {
+    /// The secret that deliveries are signed with.
+    public var secretFile: String?
+    /// Where deliveries are to go to, as the git host sees it.
+    public var address: String?
   }
 }

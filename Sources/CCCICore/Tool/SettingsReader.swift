@@ -53,7 +53,16 @@ extension Settings {
       table: "forge", name: "upstream", kind: "url", fallback: "https://git.coopcloud.tech/coop-cloud/{recipe}.git",
       meaning: "where a recipe's published releases live"),
     Key(table: "forge", name: "url", kind: "url", fallback: "none", meaning: "git host that the token belongs to; it is sent nowhere else"),
-    Key(table: "forge", name: "token_file", kind: "path", fallback: "none", meaning: "file with the token for private mirrors"),
+    Key(
+      table: "forge", name: "token_file", kind: "path", fallback: "none", meaning: "file with the token for private mirrors and comments"),
+    Key(table: "forge", name: "bot", kind: "string", fallback: "none", meaning: "the account that the token must belong to"),
+    Key(
+      table: "forge", name: "repositories", kind: "list", fallback: "none",
+      meaning: "owner/name of each recipe's repository whose comments are read"),
+    Key(
+      table: "forge", name: "allow", kind: "list", fallback: "none",
+      meaning: "who may ask for runs beside the members of the owner: numeric ids, or logins"),
+    Key(table: "forge", name: "interval", kind: "duration", fallback: "30s", meaning: "how long ccci-poll watch waits between two passes"),
     Key(
       table: "drone", name: "url", kind: "url", fallback: "none",
       meaning: "the Drone server; without it a run cannot ask whether it was cancelled"),
@@ -61,6 +70,16 @@ extension Settings {
       table: "drone", name: "token_file", kind: "path", fallback: "none",
       meaning: "file with a token that may read the builds of cc-ci's repository"),
     Key(table: "drone", name: "poll", kind: "duration", fallback: "30s", meaning: "how often a run asks whether its build was cancelled"),
+    Key(
+      table: "drone", name: "repository", kind: "string", fallback: "none",
+      meaning: "owner/name of cc-ci's own repository in Drone, whose pipeline runs recipes"),
+    Key(table: "drone", name: "branch", kind: "string", fallback: "main", meaning: "its branch that is built"),
+    Key(
+      table: "drone", name: "timeout", kind: "duration", fallback: "60m", meaning: "what Drone lets a build take; after that it is stuck"),
+    Key(
+      table: "hook", name: "secret_file", kind: "path", fallback: "none",
+      meaning: "file with the secret of webhook deliveries; without it each is refused"),
+    Key(table: "hook", name: "address", kind: "url", fallback: "none", meaning: "where the git host is to send deliveries"),
     Key(
       table: "keycloak", name: "url", kind: "url", fallback: "none",
       meaning: "the host's own Keycloak; without it a run that needs one brings up its own"),
@@ -135,14 +154,14 @@ extension Settings {
         .badData, "settings: host.zone: \"\(host.zone.prefix(80))\" is no domain",
         next: "write it plain and in lower case, for example ci.example.org")
     }
-    guard (forge.url == nil) == (forge.tokenFile == nil), forge.url?.hasPrefix("https://") != false else {
+    let isPrivate = { (url: String?) in url.map { $0.hasPrefix("https://") || URLText.isLoopback($0) } ?? true }
+    guard (forge.url == nil) == (forge.tokenFile == nil), isPrivate(forge.url) else {
       throw Failure(
         .config, "settings: forge: the token would never be sent",
         why: "it goes to the https address of [forge] url, and comes from token_file",
         next: "set both, or neither")
     }
-    let isSafe = keycloak.url.map { $0.hasPrefix("https://") || $0.hasPrefix("http://127.0.0.1") } ?? true
-    guard (keycloak.url == nil) == (keycloak.passwordFile == nil), isSafe else {
+    guard (keycloak.url == nil) == (keycloak.passwordFile == nil), isPrivate(keycloak.url) else {
       throw Failure(
         .config, "settings: keycloak: the password would never be sent",
         why: "it goes to the https address of [keycloak] url, and comes from password_file", next: "set both, or neither")
@@ -153,8 +172,7 @@ extension Settings {
         .badData, "settings: reconcile: two apps have the same domain",
         why: domains.sorted().map(\.text).joined(separator: ", "), next: "give each a domain of its own")
     }
-    let isAddress = drone.url.map { $0.hasPrefix("https://") || $0.hasPrefix("http://127.0.0.1") } ?? true
-    guard (drone.url == nil) == (drone.tokenFile == nil), isAddress else {
+    guard (drone.url == nil) == (drone.tokenFile == nil), isPrivate(drone.url) else {
       throw Failure(
         .config, "settings: drone: the token would never be sent",
         why: "it goes to the https address of [drone] url, and comes from token_file",
@@ -177,6 +195,10 @@ extension Settings {
     }
     if var table = try root.table("drone") {
       try drone.take(&table)
+      try table.finish()
+    }
+    if var table = try root.table("hook") {
+      try hook.take(&table)
       try table.finish()
     }
     if var table = try root.table("keycloak") {
@@ -206,8 +228,10 @@ extension Settings {
       guard let text = environment[variable] else { continue }
       let isNumber = key.kind == "bytes" || key.kind.contains("…")
       let node: TOMLNode =
-        key.kind == "bool"
-        ? Bool(text).map { .bool($0) } ?? .string(text) : isNumber ? Int(text).map { .integer($0) } ?? .string(text) : .string(text)
+        key.kind == "list"
+        ? .array(text.split(separator: ",").map { .string(String($0)) })
+        : key.kind == "bool"
+          ? Bool(text).map { .bool($0) } ?? .string(text) : isNumber ? Int(text).map { .integer($0) } ?? .string(text) : .string(text)
       tables[key.table, default: [:]][key.name] = node
     }
     var root = StrictTable(tables.mapValues { .table($0) }, path: "environment")
@@ -252,6 +276,16 @@ extension Settings.DroneSettings {
     url = try table.string("url") ?? url
     tokenFile = try table.path("token_file") ?? tokenFile
     poll = try table.duration("poll") ?? poll
+    repository = try table.string("repository") ?? repository
+    branch = try table.string("branch") ?? branch
+    timeout = try table.duration("timeout") ?? timeout
+  }
+}
+
+extension Settings.HookSettings {
+  fileprivate mutating func take(_ table: inout StrictTable) throws(Failure) {
+    secretFile = try table.path("secret_file") ?? secretFile
+    address = try table.string("address") ?? address
   }
 }
 
@@ -268,6 +302,10 @@ extension Settings.ForgeSettings {
     upstream = try table.string("upstream") ?? upstream
     url = try table.string("url") ?? url
     tokenFile = try table.path("token_file") ?? tokenFile
+    bot = try table.string("bot") ?? bot
+    repositories = try table.strings("repositories") ?? repositories
+    allow = try table.strings("allow") ?? allow
+    interval = try table.duration("interval") ?? interval
   }
 }
 

@@ -35,6 +35,7 @@ import Testing
       _ where key.kind.contains("…"):
       ("7", "7")
     case "duration": ("\"7m\"", "7m")
+    case "list": ("[\"a/one\", \"a/two\"]", "a/one,a/two")
     case "url": ("\"https://other.example.org/\"", "https://other.example.org/")
     case "path": ("\"/other\"", "/other")
     default: ("\"other\"", "other")
@@ -56,7 +57,7 @@ import Testing
       #expect(try Self.read("", variables) == file, "\(variable)")
       #expect(try Self.read("", variables.merging(["DRONE": "true"]) { $1 }) == Self.plain, "under Drone the file alone counts")
     }
-    for table in ["host", "run", "forge", "drone", "keycloak", "upgrade"] {
+    for table in ["host", "run", "forge", "drone", "hook", "keycloak", "upgrade"] {
       let failure = #expect(throws: Failure.self) { try Self.read("[\(table)]\nqqqqqqq = 1\n\(table == "host" ? "zone = \"z.org\"" : "")") }
       let known = Settings.keys.filter { $0.table == table }.map(\.name).sorted().joined(separator: ", ")
       #expect(failure?.next == "known here: \(known)")
@@ -152,10 +153,10 @@ import Testing
     ("[run]\ndeadline = \"52\"", "run.deadline", "no duration"), ("[run]\ndisk_refuse = 101", "run.disk_refuse", "from 1 to 100"),
     ("[run]\ndisk_flor = 1", "run.disk_flor", "did you mean run.disk_floor?"), ("[run]\ndisk_floor = -1", "run.disk_floor", "from 0"),
     ("[upgrade]\nskip_canonicals = \"yes\"", "upgrade.skip_canonicals", "true or false"),
-    ("[forge]\ntoken = \"x\"", "forge.token", "known here: token_file, upstream, url"),
+    ("[forge]\ntoken = \"x\"", "forge.token", "known here: allow, bot, interval, repositories, token_file, upstream, url"),
     ("[forge]\ntoken_file = \"t\"", "forge.token_file", "begin it with /"), ("[run]\ncapacity = ", "line 4", ""),
     ("[run]\n[run]", "line 4", ""),
-    ("zone = \"z.org\"", "zone", "known here: alerts, drone, forge, host, keycloak, reconcile, run, upgrade"),
+    ("zone = \"z.org\"", "zone", "known here: alerts, drone, forge, hook, host, keycloak, reconcile, run, upgrade"),
   ])
   func `a broken file names itself, the key and the way out`(text: String, key: String, words: String) throws {
     let failure = try #require(#expect(throws: Failure.self) { try Self.read(text) })
@@ -183,6 +184,7 @@ import Testing
 
   @Test(arguments: [
     "url = \"https://git.example.org\"", "token_file = \"/run/secrets/t\"", "url = \"http://git.example.org\"\ntoken_file = \"/t\"",
+    "url = \"http://127.0.0.1.example.org\"\ntoken_file = \"/t\"",
   ])
   func `a token that would never be sent is refused`(lines: String) {
     let failure = #expect(throws: Failure.self) { try Self.read("[forge]\n\(lines)") }

@@ -44,8 +44,7 @@ in
     nightly = {
       enable = true;
       rebuild.enable = true;
-      # ccci-poll sweep is not built yet: it would fail every night.
-      sweep = false;
+      sweep = true;
     };
 
     dockerAuth.enable = true;
