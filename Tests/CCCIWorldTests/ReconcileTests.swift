@@ -97,9 +97,12 @@ struct ReconcileTests {
   }
 
   @Test(
-    "killed in a step, the next pass repairs it",
-    arguments: [ReconcileState.Step.starting, .saving, .proving, .restoring, .recovering, .repairing])
-  func killed(_ step: ReconcileState.Step) async throws {
+    "killed in a step, at its beginning or so many milliseconds later, the next pass repairs it",
+    arguments: [
+      (ReconcileState.Step.starting, 0), (.starting, 1500), (.saving, 0), (.saving, 300), (.proving, 0), (.proving, 1500), (.restoring, 0),
+      (.restoring, 500), (.recovering, 0), (.recovering, 1500), (.repairing, 0), (.repairing, 1500),
+    ])
+  func killed(_ step: ReconcileState.Step, after wait: Int) async throws {
     let shared = try Self.keycloak()
     try await shared.publish("1.1.0+26.1.0")
     if step != .starting {
@@ -116,7 +119,7 @@ struct ReconcileTests {
       let text = String(decoding: try Files.read(shared.env), as: UTF8.self)
       try Files.write(Array(text.replacing("TIMEOUT=20", with: "TIMEOUT=21").utf8), to: shared.env)
     }
-    let killed = try #require(try await shared.stopped(at: step), "the pass was never at \(step)")
+    let killed = try #require(try await shared.stopped(at: step, after: wait), "the pass was never at \(step)")
     #expect(killed.status == -SIGKILL)
     let repaired = try await shared.reconcile()
     #expect(repaired.status == 0, "\(repaired)")
@@ -151,6 +154,13 @@ struct ReconcileTests {
     #expect(try shared.folder.readReconcileState()?.step == .proving && shared.reasons() == [])
     let check = try await shared.reconcile("--check")
     #expect(check.status == 0 && check.output.contains("unfinished at the step proving"), "\(check)")
+    var lines = Self.settings(shared)
+    lines["update"] = "\"observe\""
+    try shared.settle(lines)
+    let observed = try await shared.reconcile()
+    #expect(observed.status == 1 && observed.output.contains("ended at the step proving, and update is observe"), "\(observed)")
+    #expect(try shared.folder.readReconcileState()?.step == .proving)
+    try shared.settle(Self.settings(shared))
     let finished = try await shared.reconcile()
     #expect(finished.status == 0 && finished.output.hasPrefix("applied"), "\(finished)")
     #expect(try shared.data() == (2, ["kept", "master"]))
@@ -174,6 +184,13 @@ struct ReconcileTests {
     #expect(
       env.status == 0 && env.output.contains("TIMEOUT is not as in the settings") && env.output.contains("\"result\":\"repaired\""),
       "\(env)")
+
+    // One that is only just starting, as after a boot, is waited for and left alone.
+    let deploys = try shared.deploys()
+    _ = try await World.shell("docker", ["service", "update", "--detach", "--force", "\(shared.domain.stack)_app"])
+    let booting = try await shared.reconcile()
+    #expect(booting.status == 0 && booting.output.hasPrefix("current"), "\(booting)")
+    #expect(try shared.deploys() == deploys)
 
     _ = try await World.shell("docker", ["service", "rm", "\(shared.domain.stack)_app"])
     let gone = try await shared.reconcile()

@@ -83,13 +83,14 @@ struct SharedPlace {
     try await World.run([name] + more, command: "ccci-reconcile", with: environment, limit: .seconds(240))
   }
 
-  /// Starts a pass and sends it a signal as soon as it is at a step. nil when it ended before.
-  func stopped(at step: ReconcileState.Step, by signal: Int32 = SIGKILL) async throws -> World.Outcome? {
+  /// Starts a pass and sends it a signal so many milliseconds after it came to a step. nil when it ended before.
+  func stopped(at step: ReconcileState.Step, after wait: Int = 0, by signal: Int32 = SIGKILL) async throws -> World.Outcome? {
     async let ending = reconcile()
     var done = false
     for _ in 0..<20_000 {
       let state = try? folder.readReconcileState()
       if state?.step == step, let process = try processes().first {
+        try await Task.sleep(for: .milliseconds(wait))
         done = kill(process, signal) == 0
         break
       }

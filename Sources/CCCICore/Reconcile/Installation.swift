@@ -37,9 +37,14 @@ struct Installation: Sendable {
   }
 
   /// Waits until it serves, then holds it to its soak time.
-  func watch(_ version: RecipeVersion, since: Date, soak: Duration) async throws(Failure) -> Finding {
+  ///
+  /// - Parameter before: a view from before the deploy: what was there already must have been replaced.
+  func watch(_ version: RecipeVersion, before: StackView, soak: Duration) async throws(Failure) -> Finding {
     let patience = try app.patience()
-    let settled = try await app.deployer.settle(since: since, patience: patience) { Standing.judge($0) }
+    let redeployed = app.host.now()
+    let settled = try await app.deployer.settle(since: before.at, patience: patience) {
+      Standing.judge($0, before: before, redeployed: redeployed)
+    }
     guard settled.outcome == .pass else { return settled }
     guard try await Standing(app: app).running() == version else {
       return .fail(.rolledBack, "rolled back: swarm went back from \(version)")

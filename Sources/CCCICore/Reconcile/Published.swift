@@ -6,8 +6,10 @@ struct Published: Sendable {
 
   var newest: UpgradeBase.Release? { releases.last }
 
-  /// Clones the recipe into the private `ABRA_DIR`. Where upstream does not answer, the clone of the last pass serves: a roll-back must not wait for it.
-  static func fetch(_ app: SharedApp) async throws(Failure) -> Published {
+  /// Clones the recipe into the private `ABRA_DIR`. Where upstream does not answer, the clone of the last pass serves.
+  ///
+  /// - Parameter isUrgent: whatever is wrong upstream, that clone will do: a roll-back must not wait for it.
+  static func fetch(_ app: SharedApp, isUrgent: Bool = false) async throws(Failure) -> Published {
     let fresh = AbraHome(path: "\(app.home.path).new")
     try Files.removeTree(fresh.path)
     try fresh.create(from: app.settings.host.abraDirectory, server: app.settings.host.server)
@@ -16,7 +18,7 @@ struct Published: Sendable {
       _ = try await Checkout.make(of: app.app.recipe, from: source, at: .latest, in: fresh, git: app.git)
       try Files.removeTree(app.home.path)
       try Files.move(fresh.path, to: app.home.path)
-    } catch  where error.code == .unavailable {
+    } catch  where error.code == .unavailable || (isUrgent && error != .cancelled) {
       try Files.removeTree(fresh.path)
       guard try Files.status(app.checkout) != nil else { throw error }
       app.console.progress("  \(error.sentence): using what the last pass fetched")
@@ -31,8 +33,8 @@ struct Published: Sendable {
   func release(_ version: RecipeVersion) throws(Failure) -> UpgradeBase.Release {
     if let found = releases.first(where: { $0.version == version }) { return found }
     throw app.failure(
-      .noInput, "\(version) is not published any more", why: app.upstream,
-      next: "publish it again, or upgrade the app by hand to a version that is")
+      .noInput, "\(version) is not published", why: "\(app.upstream) has no annotated tag of that name",
+      next: "publish it, or bring the app by hand to a version that is")
   }
 
   func checkOut(_ release: UpgradeBase.Release) async throws(Failure) {

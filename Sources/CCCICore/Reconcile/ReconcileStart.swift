@@ -10,7 +10,7 @@ struct ReconcileStart: Sendable {
   func run(isDry: Bool) async throws(Failure) -> Reconciler.Ending {
     let gate = try SignalGate.install()
     let work = Task { () async -> Result<Reconciler.Ending, Failure> in
-      do throws(Failure) { return .success(isDry ? try await check() : try await pass()) } catch { return .failure(error) }
+      do throws(Failure) { return .success(try await begin(isDry: isDry)) } catch { return .failure(error) }
     }
     gate.onFirst { _ in work.cancel() }
     switch await work.value {
@@ -23,10 +23,22 @@ struct ReconcileStart: Sendable {
     }
   }
 
-  private func check() async throws(Failure) -> Reconciler.Ending {
+  private func begin(isDry: Bool) async throws(Failure) -> Reconciler.Ending {
+    try Preflight.checkEnvironment(tool.environment)
+    try HostSecrets(folder: "/run/secrets").add(to: tool.console.mask)
+    // One that only looks is in nobody's way.
+    if isDry { return try await looking { (app) async throws(Failure) in try await Reconciler(app: app).check() } }
+    if app.update == .observe { return try await looking { (app) async throws(Failure) in try await Reconciler(app: app).pass() } }
+    return try await pass()
+  }
+
+  /// With a checkout of its own, and no lock.
+  private func looking(
+    _ body: (SharedApp) async throws(Failure) -> Reconciler.Ending
+  ) async throws(Failure) -> Reconciler.Ending {
     let folder = try Self.temporary(tool.environment["TMPDIR"] ?? "/tmp")
     do throws(Failure) {
-      let ending = try await Reconciler(app: shared(home: "\(folder)/abra", cookie: nil)).check()
+      let ending = try await body(shared(home: "\(folder)/abra", cookie: nil))
       try Files.removeTree(folder)
       return ending
     } catch {
@@ -36,22 +48,19 @@ struct ReconcileStart: Sendable {
   }
 
   private func pass() async throws(Failure) -> Reconciler.Ending {
-    try Preflight.checkEnvironment(tool.environment)
     let engine = Engine(host: tool.host, socket: settings.host.engine)
     let preflight = Preflight(host: tool.host, engine: engine)
     try preflight.checkPrograms([("git", "git")], path: path)
     let root = try await preflight.checkEngine(proxy: settings.host.proxy)
     if app.isStateful { try preflight.checkVolumeAccess(root: root) }
-    // One that only looks is in nobody's way.
-    let locks = app.update == .observe ? [] : try await lock()
+    let locks = try await lock()
     defer { withExtendedLifetime(locks) {} }
     let cookie = "reconcile-\(try Instance.onShelf(settings.host.shelf).id)-\(app.name)"
-    let killed = app.update == .observe ? 0 : ProcessFamily.kill(cookie: cookie)
+    let killed = ProcessFamily.kill(cookie: cookie)
     if killed > 0 { tool.console.progress("killed \(killed) processes that an earlier pass left") }
     let folder = ShelfFolder(shelf: settings.host.shelf, name: app.name)
     try Files.createDirectory(folder.path, mode: 0o700)
     try Files.enter("/")
-    try HostSecrets(folder: "/run/secrets").add(to: tool.console.mask)
     return try await Reconciler(app: shared(home: "\(folder.path)/abra", cookie: cookie)).pass()
   }
 

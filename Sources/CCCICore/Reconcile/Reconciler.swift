@@ -20,8 +20,9 @@ struct Reconciler: Sendable {
   func pass() async throws(Failure) -> Ending {
     let state = try app.folder.readReconcileState() ?? ReconcileState(app: app.app.name, ts: app.host.now())
     let next = try state.next()
+    if next != .decide, app.app.update == .observe { return try left(state) }
     try await preconditions(all: next == .decide)
-    let published = try await Published.fetch(app)
+    let published = try await Published.fetch(app, isUrgent: next != .decide)
     let upgrade = Upgrade(app: app, published: published)
     guard next != .decide else { return try await decide(state, upgrade) }
     app.console.progress("an earlier pass ended at the step \(state.step.rawValue): going on from there")
@@ -45,7 +46,7 @@ struct Reconciler: Sendable {
       let version = try app.folder.readLastGood() ?? newest
       return Ending(result: .current, newest: newest, says: "not deployed: would deploy \(version?.text ?? "nothing: no release")")
     }
-    let decision = try await UpgradeGate.decide(facts(running, published, state).facts)
+    let decision = try await UpgradeGate.decide(facts(running, published, state, patience: .zero).facts)
     return Ending(result: .current, decision: decision, running: running, newest: newest, says: "\(decision.word): \(decision.because)")
   }
 
@@ -57,7 +58,7 @@ struct Reconciler: Sendable {
     }
     let newest = upgrade.published.newest?.version
     guard let running = try await Standing(app: app).running() else { return try await begin(state, upgrade) }
-    let (facts, isHealthy) = try await facts(running, upgrade.published, state)
+    let (facts, isHealthy) = try await facts(running, upgrade.published, state, patience: app.patience().deploy)
     let decision = UpgradeGate.decide(facts)
     app.console.progress("\(decision.word): \(decision.because)")
     if case .hold(let hold, let version, _) = decision { try tell(hold, of: version, facts) }
@@ -75,7 +76,14 @@ struct Reconciler: Sendable {
       case .current, .apply: [String]()
       }
     guard app.app.update != .observe else { return try observed(decision, running: running, isHealthy: isHealthy) }
-    if case .apply(let version) = decision { return try await upgrade.apply(from: running, to: version, state) }
+    if case .apply(let version) = decision {
+      // Known before anything is undeployed.
+      if app.app.isStateful {
+        let preflight = Preflight(host: app.host, engine: app.engine)
+        for warning in try preflight.checkDisk([app.settings.host.shelf], app.settings.disk) { app.console.progress("  \(warning)") }
+      }
+      return try await upgrade.apply(from: running, to: version, state)
+    }
     if !repairs.isEmpty { return try await upgrade.repair(running, isHealthy: isHealthy, state) }
     try app.folder.write(lastGood: running)
     let result: ReconcileState.Result = decision == .current ? .current : .held
@@ -95,17 +103,24 @@ struct Reconciler: Sendable {
     return try await upgrade.start(version, state)
   }
 
+  /// An unfinished pass, which this one may not finish.
+  private func left(_ state: ReconcileState) throws(Failure) -> Ending {
+    let says = "an earlier pass ended at the step \(state.step.rawValue), and update is observe"
+    try Upgrade.raise(app, .unhealthy, says, from: state.from.flatMap { RecipeVersion($0) })
+    return Ending(result: .unhealthy, says: says)
+  }
+
   private func observed(_ decision: UpgradeGate.Decision, running: RecipeVersion, isHealthy: Bool) throws(Failure) -> Ending {
     if !isHealthy { try Upgrade.raise(app, .unhealthy, decision.because, from: running) }
     return Ending(result: isHealthy ? .current : .unhealthy, running: running, says: "\(running): \(decision.word): \(decision.because)")
   }
 
   private func facts(
-    _ running: RecipeVersion, _ published: Published, _ state: ReconcileState
+    _ running: RecipeVersion, _ published: Published, _ state: ReconcileState, patience: Duration
   ) async throws(Failure) -> (facts: UpgradeGate.Facts, isHealthy: Bool) {
     let notes = try await published.notes(after: running)
     try await published.checkOut(published.release(running))
-    let drift = try await Standing(app: app).drift()
+    let drift = try await Standing(app: app).drift(patience: patience)
     return (
       UpgradeGate.Facts(
         running: running, newest: published.newest?.version, notes: notes, rejected: state.rejected, drift: drift, update: app.app.update),

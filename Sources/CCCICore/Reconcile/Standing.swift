@@ -25,7 +25,9 @@ struct Standing: Sendable {
   }
 
   /// What differs from the settings and from the release, which is checked out.
-  func drift() async throws(Failure) -> [String] {
+  ///
+  /// - Parameter patience: how long an app that only is not healthy yet is waited for, as after a boot.
+  func drift(patience: Duration) async throws(Failure) -> [String] {
     var facts = Drift.Facts()
     facts.wanted = app.wanted
     if try Files.status(app.env.path) != nil { facts.env = try app.env.values() }
@@ -35,7 +37,8 @@ struct Standing: Sendable {
     facts.deployed = services.map { Drift.Service(name: $0.shortName, image: $0.image) }
     facts.isChaos = services.contains { $0.labels["\(app.label).chaos"] == "true" }
     facts.released = try released(over: facts.wanted).services.map { Drift.Service(name: $0.name, image: $0.image) }
-    facts.problem = try await problem()
+    let isAsWanted = Drift.reasons(facts).isEmpty
+    facts.problem = try await problem(within: isAsWanted ? patience : .zero)
     return Drift.reasons(facts)
   }
 
@@ -46,15 +49,17 @@ struct Standing: Sendable {
     return try ComposeFiles.facts(in: app.checkout, environment: environment, of: app.app.recipe)
   }
 
-  /// What is wrong with the app's health now, asked a few times; nil when it is healthy.
-  func problem() async throws(Failure) -> String? {
-    var found: String?
-    for attempt in 0..<HealthGate.tolerance {
-      if attempt > 0 { try await app.host.sleep(.seconds(1)) }
-      found = try await look()
-      if found == nil { return nil }
+  /// What is wrong with the app's health, asked a few times and until the limit has passed; nil as soon as it is healthy.
+  private func problem(within limit: Duration) async throws(Failure) -> String? {
+    let end = ContinuousClock.now + limit
+    var looks = 0
+    while true {
+      looks += 1
+      guard let problem = try await look() else { return nil }
+      if looks == HealthGate.tolerance, ContinuousClock.now < end { app.console.progress("  not healthy yet: \(problem)") }
+      if looks >= HealthGate.tolerance, ContinuousClock.now >= end { return problem }
+      try await app.host.sleep(.seconds(1))
     }
-    return found
   }
 
   /// One look: swarm's word, then the health path.
@@ -68,6 +73,13 @@ struct Standing: Sendable {
     let url = "https://\(app.domain)\(health)"
     let finding = Serving.judge(await app.deployer.serving.ask(url), url: url, ok: RecipeSettings().healthOK)
     return finding.outcome == .pass ? nil : finding.because
+  }
+
+  /// At rest on what was deployed: swarm calls an old task running until it begins to replace it.
+  static func judge(_ view: StackView, before: StackView, redeployed: Date) -> Convergence.Judgement {
+    let proof = UpdateProof.judgement(before: before, now: view, redeployed: redeployed)
+    guard case .converged = proof else { return proof }
+    return judge(view)
   }
 
   /// At rest, and no service went back to what it was before.

@@ -65,7 +65,7 @@ struct Upgrade: Sendable {
       let subject = SnapshotStore.Subject(recipe: app.app.recipe, version: from.text, commit: commit)
       state.snapshot = try await app.store.create(subject, verifies: false).id
     } catch {
-      guard error != .cancelled else { throw error }
+      if Task.isCancelled { throw .cancelled }
       // The new version has seen nothing: the old one comes back as it was. It is nobody's rejection.
       state.says = "the upgrade to \(to) could not begin: \(error.sentence)"
       _ = try await recover(from: from, to: to, state)
@@ -80,7 +80,7 @@ struct Upgrade: Sendable {
     try enter(.proving, "deploying \(to)", &state)
     let finding: Finding
     do throws(Failure) { finding = try await install(to) } catch {
-      guard error != .cancelled else { throw error }
+      if Task.isCancelled { throw .cancelled }
       return try await rollBack(from: from, to: to, because: error.sentence, state)
     }
     guard finding.outcome == .pass else {
@@ -109,7 +109,7 @@ struct Upgrade: Sendable {
       try await installation.undeploy()
       if let snapshot = state.snapshot { try await putBack(snapshot) }
     } catch {
-      guard error != .cancelled else { throw error }
+      if Task.isCancelled { throw .cancelled }
       if error.code == .no { try Self.raise(app, .secretsLost, error.sentence, from: from, to: to) }
       return try failed(from: from, to: to, error.sentence, state)
     }
@@ -136,7 +136,7 @@ struct Upgrade: Sendable {
     try enter(.recovering, "deploying \(from) again", &state)
     let finding: Finding
     do throws(Failure) { finding = try await install(from) } catch {
-      guard error != .cancelled else { throw error }
+      if Task.isCancelled { throw .cancelled }
       return try failed(from: from, to: to, error.sentence, state)
     }
     guard finding.outcome == .pass else { return try failed(from: from, to: to, finding.because, state) }
@@ -159,9 +159,12 @@ struct Upgrade: Sendable {
   }
 
   private func install(_ version: RecipeVersion) async throws(Failure) -> Finding {
-    let since = app.host.now()
+    let before = try await app.engine.view(stack: app.domain.stack)
     let deployed = try await installation.deploy(version)
-    return deployed.outcome == .pass ? try await installation.watch(version, since: since, soak: app.app.soak) : deployed
+    let finding = deployed.outcome == .pass ? try await installation.watch(version, before: before, soak: app.app.soak) : deployed
+    // What a signal broke off says nothing about the version.
+    if Task.isCancelled { throw .cancelled }
+    return finding
   }
 
   private func enter(_ step: ReconcileState.Step, _ words: String, _ state: inout ReconcileState) throws(Failure) {
