@@ -35,7 +35,7 @@ struct CommentReader: Sendable {
     let isOld = abs(desk.now.timeIntervalSince(known.swept)) > PollCursor.day
     let (isOwed, clocks) = desk.memory.withLock { ($0.owed.contains(entry.slug), $0.clocks) }
     let last = isOld || isOwed || desk.enrolment.isLarge ? nil : clocks
-    let answer = try await Self.answer(after: known.cursor, last: last, local: { desk.now }) { since async throws(Failure) in
+    let answer = try await answer(after: known.cursor, last: last) { since async throws(Failure) in
       try await desk.gitea.comments(entry.slug, since: since)
     }
     if let clocks = answer.clocks { first.withLock { $0 = $0 ?? clocks } }
@@ -43,12 +43,12 @@ struct CommentReader: Sendable {
   }
 
   /// One answer, asked for from so far back that nothing is missed; twice when only the answer tells that a clock has stepped.
-  private static func answer<Value: Sendable>(
-    after cursor: Date, last: PollClocks?, local: () -> Date, _ ask: (Date) async throws(Failure) -> Gitea.Dated<Value>
+  private func answer<Value: Sendable>(
+    after cursor: Date, last: PollClocks?, _ ask: (Date) async throws(Failure) -> Gitea.Dated<Value>
   ) async throws(Failure) -> (value: Value, clocks: PollClocks?, since: Date) {
-    let since = PollCursor.start(cursor, last: last, now: last?.at(local()))
+    let since = PollCursor.start(cursor, last: last, now: last?.at(desk.now))
     let answer = try await ask(since)
-    let clocks = answer.date.map { PollClocks(server: $0, local: local()) }
+    let clocks = answer.date.map { PollClocks(server: $0, local: desk.now) }
     let needed = PollCursor.start(cursor, last: last, now: clocks)
     return needed < since ? (try await ask(needed).value, clocks, needed) : (answer.value, clocks, since)
   }
@@ -143,7 +143,7 @@ struct CommentReader: Sendable {
 
   private func feed(_ owner: String) async throws(Failure) {
     let known = desk.memory.withLock { $0.feeds[owner] }
-    let answer = try await Self.answer(after: known?.cursor ?? desk.now, last: known?.clocks, local: { desk.now }) {
+    let answer = try await answer(after: known?.cursor ?? desk.now, last: known?.clocks) {
       since async throws(Failure) in try await desk.gitea.changedPulls(of: owner, since: since)
     }
     guard let known else {
