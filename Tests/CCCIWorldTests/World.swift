@@ -74,8 +74,15 @@ enum World {
       case .signaled(let signal): -signal
       case .timedOut: -1
       }
-    return Outcome(status: status, output: result.text, error: result.errorText)
+    let outcome = Outcome(status: status, output: result.text, error: result.errorText)
+    if let place = arguments.firstIndex(of: "--run-id"), place + 1 < arguments.count {
+      outcomes.withLock { $0[arguments[place + 1]] = outcome }
+    }
+    return outcome
   }
+
+  /// What the commands said that were given a run's id.
+  private static let outcomes = Locked<[String: Outcome]>([:])
 
   /// More runs at once only make each other late, and some tests look at the clock.
   private static let places = Places(6)
@@ -180,7 +187,7 @@ enum World {
   /// What `results.json` of a run says.
   static func results(_ id: String, of installation: Installation = Installation()) throws -> Results {
     let directory = RunDirectory(runs: installation.runs, id: id)
-    return try #require(try directory.readResults())
+    return try #require(try directory.readResults(), "\(id) has no results: \(outcomes.withLock { $0[id].map { "\($0)" } } ?? "")")
   }
 
   static func unique(_ name: String) -> String { "t-\(name)-\(RandomID.hex(6))" }

@@ -136,10 +136,9 @@ public struct OrphanSweep: Sendable {
   private func closeEmptyRecords() async throws(Failure) {
     for record in try unfinished() where record.apps.isEmpty {
       guard try !isAlive(record) else { continue }
-      ProcessFamily.kill(cookie: record.cookie)
       let reaper = Reaper(host: host, engine: engine, servers: servers)
-      try await reaper.close(
-        RunDirectory(runs: runs, id: record.runID), reaped: [], report: Teardown.Report(), status: 137, by: "janitor")
+      let report = await reaper.reap([], cookie: record.cookie)
+      try await reaper.close(RunDirectory(runs: runs, id: record.runID), reaped: [], report: report, status: 137, by: "janitor")
     }
   }
 

@@ -19,7 +19,7 @@ public struct Reaper: Sendable {
   public func reap(_ domains: [AppDomain], cookie: String?) async -> Teardown.Report {
     var report = Teardown.Report()
     for pass in 1...2 {
-      if let cookie, !cookie.isEmpty { ProcessFamily.kill(cookie: cookie) }
+      kill(cookie)
       report.leftovers = []
       for domain in domains.reversed() {
         let env = "\(servers)/\(domain).env"
@@ -27,8 +27,8 @@ public struct Reaper: Sendable {
         report.leftovers += one.leftovers
         report.complaints += one.complaints
       }
-      guard pass == 1, !domains.isEmpty else { break }
-      do throws(Failure) { try await host.sleep(.seconds(2)) } catch { break }
+      guard pass == 1 else { break }
+      do throws(Failure) { try await host.sleep(domains.isEmpty ? .milliseconds(200) : .seconds(2)) } catch { break }
     }
     return report
   }
@@ -50,8 +50,24 @@ public struct Reaper: Sendable {
     }
     record.phase = "reaped by the \(who), in phase \(record.phase)"
     record.finished = host.now()
-    try directory.dropCopies()
+    // Closed whatever happens: nobody would come back for copies only.
+    var failure: Failure?
+    do throws(Failure) { try await dropCopies(directory, of: record) } catch { failure = error }
     try directory.write(record)
+    if let failure { throw failure }
+  }
+
+  /// A process that was just being started can be writing there still.
+  private func dropCopies(_ directory: RunDirectory, of record: RunRecord) async throws(Failure) {
+    for attempt in 1...10 {
+      kill(record.cookie)
+      do throws(Failure) { return try directory.dropCopies() } catch { if attempt == 10 { throw error } }
+      try await host.sleep(.milliseconds(200))
+    }
+  }
+
+  private func kill(_ cookie: String?) {
+    if let cookie, !cookie.isEmpty { ProcessFamily.kill(cookie: cookie) }
   }
 
   private func recordLock(_ directory: RunDirectory) async throws(Failure) -> FileLock {

@@ -134,7 +134,8 @@ struct BuildMaking: Sendable {
       (name: "SRC", value: desk.source(trigger.slug)), (name: "CCCI_TRIGGER", value: trigger.key),
     ]
     if let tiers = trigger.order.tiers { params.append((name: "STAGES", value: tiers.map(\.rawValue).joined(separator: ","))) }
-    if trigger.order.quick { params.append((name: "CCCI_QUICK", value: "1")) }
+    // Who asks for a quick answer where there is no warm data gets a cold one.
+    if trigger.order.quick { params += [(name: "CCCI_QUICK", value: "1"), (name: "CCCI_OR_COLD", value: "1")] }
     if trigger.order.extra { params.append((name: "EXTRA_TESTS", value: "1")) }
     return params
   }

@@ -4,14 +4,22 @@ import FoundationEssentials
 struct CommentReader: Sendable {
   let desk: PollDesk
   let bot: GiteaUser
+  /// The clocks at the first answer about a repository.
+  private let first = Locked<PollClocks?>(nil)
 
   /// At most so many requests to the git host at once.
   static let width = 4
+
+  init(desk: PollDesk, bot: GiteaUser) {
+    self.desk = desk
+    self.bot = bot
+  }
 
   /// Reads what has changed. What cannot be read is noted at its repository and keeps no other from being read.
   func read() async throws(Failure) {
     let whole = desk.enrolment.isLarge ? try await feeds() : desk.enrolment.entries
     try await each(whole) { entry async throws(Failure) in try await noted(entry) { () async throws(Failure) in try await sweep(entry) } }
+    if !desk.enrolment.isLarge, let first = first.withLock({ $0 }) { desk.memory.withLock { $0.clocks = first } }
   }
 
   /// Reads one repository as a whole.
@@ -23,11 +31,26 @@ struct CommentReader: Sendable {
 
   private func sweep(_ entry: Enrolment.Entry) async throws(Failure) {
     guard let known = try desk.shelf.repository(owner: entry.owner, repo: entry.repo) else { return try await begin(entry) }
-    // Once a day far back: should a clock have played a trick on us that we did not see.
-    let isDeep = abs(desk.now.timeIntervalSince(known.swept)) > PollCursor.day
-    let since = isDeep ? known.cursor.addingTimeInterval(-PollCursor.day) : PollCursor.since(known.cursor)
-    let answer = try await desk.gitea.comments(entry.slug, since: since)
-    try take(answer.value, of: entry, server: answer.date, swept: isDeep ? desk.now : nil)
+    // Once a day far back, and when it was not read with the others the last time.
+    let isOld = abs(desk.now.timeIntervalSince(known.swept)) > PollCursor.day
+    let (isOwed, clocks) = desk.memory.withLock { ($0.owed.contains(entry.slug), $0.clocks) }
+    let last = isOld || isOwed || desk.enrolment.isLarge ? nil : clocks
+    let answer = try await answer(after: known.cursor, last: last) { since async throws(Failure) in
+      try await desk.gitea.comments(entry.slug, since: since)
+    }
+    if let clocks = answer.clocks { first.withLock { $0 = $0 ?? clocks } }
+    try take(answer.value, of: entry, server: answer.clocks?.server, swept: isOld ? desk.now : nil)
+  }
+
+  /// One answer, asked for from so far back that nothing is missed; twice when only the answer tells that a clock has stepped.
+  private func answer<Value: Sendable>(
+    after cursor: Date, last: PollClocks?, _ ask: (Date) async throws(Failure) -> Gitea.Dated<Value>
+  ) async throws(Failure) -> (value: Value, clocks: PollClocks?, since: Date) {
+    let since = PollCursor.start(cursor, last: last, now: last?.at(desk.now))
+    let answer = try await ask(since)
+    let clocks = answer.date.map { PollClocks(server: $0, local: desk.now) }
+    let needed = PollCursor.start(cursor, last: last, now: clocks)
+    return needed < since ? (try await ask(needed).value, clocks, needed) : (answer.value, clocks, since)
   }
 
   /// The very first look: everything that is there was there before us.
@@ -35,7 +58,6 @@ struct CommentReader: Sendable {
     let answer = try await desk.gitea.comments(entry.slug, since: desk.now.addingTimeInterval(-PollCursor.day))
     var known = PollRepository(owner: entry.owner, repo: entry.repo, now: answer.date ?? desk.now)
     known.swept = desk.now
-    known.skew = answer.date.map { $0.timeIntervalSince(desk.now) }
     known.floor = answer.value.map(\.id).max() ?? 0
     try desk.shelf.write(known)
     desk.says("\(entry.slug): enrolled; comments from now on count")
@@ -58,18 +80,22 @@ struct CommentReader: Sendable {
       try desk.write(trigger)
       desk.says("\(trigger.key): \(order.verb.rawValue)\(order.flags)")
     }
-    var next = PollPass.record(decisions, all: comments, server: server, local: desk.now, in: known)
-    if !isWhole { (next.cursor, next.skew) = (known.cursor, known.skew) }
+    var next = PollPass.record(decisions, all: comments, server: server, in: known)
+    if !isWhole { next.cursor = known.cursor }
     next.trouble = nil
     next.swept = swept ?? known.swept
     if next != known { try desk.shelf.write(next) }
   }
 
   /// The failure of one repository stays with it. Only what ends the pass is thrown: a cancel, a disk, a host that is away.
-  private func noted(_ entry: Enrolment.Entry, _ body: () async throws(Failure) -> Void) async throws(Failure) {
+  ///
+  /// - Parameter isWhole: all of it is read. One pull request that could be read does not settle what is owed for another.
+  private func noted(
+    _ entry: Enrolment.Entry, isWhole: Bool = true, _ body: () async throws(Failure) -> Void
+  ) async throws(Failure) {
     do throws(Failure) {
       try await body()
-      owe(entry, false)
+      if isWhole { owe(entry, false) }
     } catch {
       if error == .cancelled || error.code == .ioError { throw error }
       owe(entry, true)
@@ -117,10 +143,12 @@ struct CommentReader: Sendable {
 
   private func feed(_ owner: String) async throws(Failure) {
     let known = desk.memory.withLock { $0.feeds[owner] }
-    let answer = try await desk.gitea.changedPulls(of: owner, since: PollCursor.since(known?.cursor ?? desk.now))
+    let answer = try await answer(after: known?.cursor ?? desk.now, last: known?.clocks) {
+      since async throws(Failure) in try await desk.gitea.changedPulls(of: owner, since: since)
+    }
     guard let known else {
-      var feed = PollMemory.Feed(cursor: answer.date ?? desk.now)
-      feed.skew = answer.date.map { $0.timeIntervalSince(desk.now) }
+      var feed = PollMemory.Feed(cursor: answer.clocks?.server ?? desk.now)
+      feed.clocks = answer.clocks
       return desk.memory.withLock { $0.feeds[owner] = feed }
     }
     var feed = known
@@ -134,16 +162,15 @@ struct CommentReader: Sendable {
       feed.pulls[name] = mark
     }
     try await each(changed) { changed async throws(Failure) in
-      try await noted(changed.entry) { () async throws(Failure) in
+      try await noted(changed.entry, isWhole: false) { () async throws(Failure) in
         let comments = try await desk.gitea.comments(
-          changed.entry.slug, pull: changed.pull, since: PollCursor.since(known.cursor))
+          changed.entry.slug, pull: changed.pull, since: answer.since)
         try take(comments.value, of: changed.entry, server: comments.date, isWhole: false)
       }
     }
     // What could not be read is owed, and read as a whole: the feed need not wait for it.
-    let place = PollCursor.next(
-      PollCursor.Place(known.cursor, skew: known.skew), newest: answer.value.map(\.updated).max(), server: answer.date, local: desk.now)
-    (feed.cursor, feed.skew) = (place.cursor, place.skew)
+    feed.cursor = PollCursor.next(known.cursor, newest: answer.value.map(\.updated).max(), server: answer.clocks?.server)
+    feed.clocks = answer.clocks
     desk.memory.withLock { $0.feeds[owner] = feed }
   }
 

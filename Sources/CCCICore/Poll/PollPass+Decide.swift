@@ -32,16 +32,14 @@ extension PollPass {
   }
 
   /// Pure: what is known of a repository once these decisions are on disk.
-  public static func record(_ decisions: [Decision], all comments: [GiteaComment], server: Date?, local: Date, in known: PollRepository)
+  public static func record(_ decisions: [Decision], all comments: [GiteaComment], server: Date?, in known: PollRepository)
     -> PollRepository
   {
     var known = known
     for decision in decisions {
       known.seen["\(decision.comment.id)"] = PollRepository.Seen(became: decision.became, at: decision.comment.updated)
     }
-    let place = PollCursor.Place(known.cursor, skew: known.skew)
-    let next = PollCursor.next(place, newest: comments.map(\.updated).max(), server: server, local: local)
-    (known.cursor, known.skew) = (next.cursor, next.skew)
+    known.cursor = PollCursor.next(known.cursor, newest: comments.map(\.updated).max(), server: server)
     // Older ones cannot come again, unless the clock goes back by more than a day.
     let horizon = known.cursor.addingTimeInterval(-2 * PollCursor.day)
     if known.seen.count > 64 { known.seen = known.seen.filter { $0.value.at >= horizon } }

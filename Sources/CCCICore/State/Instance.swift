@@ -8,13 +8,8 @@ public struct Instance: Sendable, Equatable, Codable {
     let path = "\(shelf)/instance.json"
     if let found = try read(path) { return found }
     try Files.createDirectory(shelf, mode: 0o755)
-    guard let lock = try FileLock.attempt("\(shelf)/instance.lock", holder: "first start") else {
-      throw Failure(.tryAgain, "\(path): is being made by another command", next: "run it again")
-    }
-    defer { withExtendedLifetime(lock) {} }
-    if let found = try read(path) { return found }
     let made = Instance(id: RandomID.hex(12))
-    try Files.write(JSONCoding.encode(made), to: path)
+    if try !Files.create(JSONCoding.encode(made), at: path), let found = try read(path) { return found }
     return made
   }
 

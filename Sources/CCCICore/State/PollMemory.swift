@@ -17,6 +17,8 @@ public struct PollMemory: Sendable, Equatable, Codable {
   public var durations: [String: [Int]] = [:]
   /// Repository → digest of the address and secret of the hook that was made there.
   public var hooks: [String: String] = [:]
+  /// The clocks when all repositories were last read that are not owed.
+  public var clocks: PollClocks?
   /// When the last pass ended.
   public var passed: Date?
   /// When old triggers were last removed.
@@ -55,8 +57,8 @@ public struct PollMemory: Sendable, Equatable, Codable {
 
   public struct Feed: Sendable, Equatable, Codable {
     public var cursor: Date
-    /// As that of a repository.
-    public var skew: Double?
+    /// The clocks when it was last read; nil when the server does not tell its own.
+    public var clocks: PollClocks?
     /// `repo#n` → the state in which its comments were last read.
     public var pulls: [String: Mark] = [:]
 
@@ -74,4 +76,21 @@ public struct PollMemory: Sendable, Equatable, Codable {
   }
 
   public init() {}
+}
+
+/// The server's clock and ours at one answer.
+public struct PollClocks: Sendable, Equatable, Codable {
+  public var server: Date
+  public var local: Date
+
+  public init(server: Date, local: Date) {
+    self.server = server
+    self.local = local
+  }
+
+  /// Seconds that the server's is before ours.
+  public var skew: Double { server.timeIntervalSince(local) }
+
+  /// What they show at another moment of ours, if neither steps.
+  public func at(_ local: Date) -> PollClocks { PollClocks(server: local.addingTimeInterval(skew), local: local) }
 }

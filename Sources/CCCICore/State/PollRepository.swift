@@ -7,8 +7,6 @@ public struct PollRepository: Sendable, Equatable, Codable {
   public var repo: String
   /// Everything that was last changed before it has been read. The server's clock.
   public var cursor: Date
-  /// Seconds that the server's clock was before ours when the cursor was set.
-  public var skew: Double?
   /// When it was first read; what is older was never asked of us.
   public var enrolled: Date
   /// The newest comment of that moment: it and those before it trigger nothing.
@@ -37,7 +35,7 @@ public struct PollRepository: Sendable, Equatable, Codable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case schema, owner, repo, cursor, skew, enrolled, floor, swept, seen, denials, trouble
+    case schema, owner, repo, cursor, enrolled, floor, swept, seen, denials, trouble
     case statusesOff = "statuses_off"
   }
 

@@ -12,6 +12,7 @@ final class PollSimulation: Sendable {
   let world: PollWorld
   let random: Locked<Fuzz.Generator>
   let counts = Locked(Counts())
+  let steps = Locked<[String]>([])
   /// Chance of a fault for each request, and of a death for each effect.
   let faults: Locked<(fault: Double, death: Double)>
   /// The server refuses connections until then.
@@ -69,7 +70,10 @@ final class PollSimulation: Sendable {
     count { $0.passes += 1 }
     do throws(Failure) { _ = try await world.pass(host, shelf).run(only: only) } catch {
       switch error.code {
-      case .tryAgain: count { $0.locked += 1 }
+      case .tryAgain:
+        count { $0.locked += 1 }
+        // Nothing here ever waits for long: the one that has the lock must have its turn.
+        do { try await Task.sleep(for: .milliseconds(1)) } catch { throw .cancelled }
       case .stopped where life.isDead.withLock({ $0 }): break
       default: throw error
       }
@@ -148,6 +152,7 @@ final class PollSimulation: Sendable {
     case 10 where chance(0.3):
       let step = Double(number(-3600...3600))
       count { $0.steps += 1 }
+      steps.withLock { $0.append("\(world.forge.state.withLock { $0.elapsed }): \(step)") }
       if chance(0.5) {
         world.forge.state.withLock { $0.serverStep += step }
       } else {
@@ -185,6 +190,19 @@ final class PollSimulation: Sendable {
       default: try await pass()
       }
     }
+  }
+
+  /// What is known of a comment that became nothing.
+  func story(of id: Int) throws -> String {
+    let comment = world.forge.state.withLock { $0.comments[id] }
+    let slug = comment.map { "\($0)" } ?? "no such comment"
+    let known = try Self.repositories.compactMap { name in
+      let parts = name.split(separator: "/").map(String.init)
+      return try world.shelf.repository(owner: parts[0], repo: parts[1])
+    }.map {
+      "\($0.repo): cursor \($0.cursor), swept \($0.swept), seen \($0.seen["\(id)"]?.became ?? "not"), \($0.seen.count) seen"
+    }
+    return "\(slug); \(known.joined(separator: "; ")); steps \(steps.withLock { $0 }); feeds \(try world.shelf.memory().feeds)"
   }
 
   /// Everything works again: until nothing is left to do.

@@ -9,32 +9,39 @@ private func at(_ seconds: Double) -> Date { zero.addingTimeInterval(seconds) }
 
 @Suite struct PollCursorTests {
   @Test(arguments: [
-    // newest, server, expected cursor; ours is at 1000 and the skew has been 0
+    // newest, server, expected cursor; it stands at 1000
     (1050.0, 1060.0, 1050.0), (900, 1060, 1000), (nil, 1060, 1000), (nil, 1700, 1640), (1050, nil, 1050), (nil, nil, 1000),
     // never past the server's own clock
     (5000, 1060, 1060),
+    // a clock that lies before the cursor takes it with it
+    (nil, 500, 440), (1010, 500, 440),
   ])
   func `a cursor moves to the newest change, and over silence in large steps`(newest: Double?, server: Double?, expected: Double) {
-    let place = PollCursor.next(
-      PollCursor.Place(at(1000), skew: 0), newest: newest.map(at), server: server.map(at), local: at(server ?? 1060))
-    #expect(place.cursor == at(expected))
+    #expect(PollCursor.next(at(1000), newest: newest.map(at), server: server.map(at)) == at(expected))
   }
 
-  @Test func `a clock that went back takes the cursor with it`() {
-    // The server's, by 600 s, and it has been away for longer than that since.
-    let server = PollCursor.next(PollCursor.Place(at(1000), skew: 0), newest: nil, server: at(1500), local: at(2100))
-    #expect(server == PollCursor.Place(at(400), skew: -600))
-    // Ours, forward: harmless, and what is read twice is known.
-    let local = PollCursor.next(PollCursor.Place(at(1000), skew: 0), newest: at(1010), server: at(1020), local: at(1320))
-    #expect(local == PollCursor.Place(at(700), skew: -300))
-    // Ours, back: nothing.
-    let back = PollCursor.next(PollCursor.Place(at(1000), skew: 0), newest: at(1010), server: at(1020), local: at(20))
-    #expect(back == PollCursor.Place(at(1010), skew: 1000))
-    // Both at once.
-    let both = PollCursor.next(PollCursor.Place(at(1000), skew: 0), newest: nil, server: at(500), local: at(500))
-    #expect(both.cursor == at(500 - 86_400))
-    // By years: a day is enough, what is older is not served.
-    #expect(PollCursor.next(PollCursor.Place(at(1000), skew: 0), newest: nil, server: at(1500), local: at(1e8)).cursor == at(1000 - 86_400))
+  @Test(arguments: [
+    // The clocks now; they were both at 1000. From where on is read?
+    (1010.0, 1010.0, "overlap"), (1100, 1100, "overlap"),
+    // The server's went back, and has passed the cursor again since; ours forward.
+    (1050, 1200, "far"), (1010, 1020, "far"),
+    // Ours back: nothing is hidden by that.
+    (1020, 20, "overlap"),
+    // Both back.
+    (900, 900, "far"),
+    // Silent for so long that both could have gone back by as much.
+    (1101, 1101, "far"), (4000, 2000, "far"),
+  ])
+  func `a clock that could have gone back is answered by reading a day back`(server: Double, local: Double, from: String) {
+    let last = PollClocks(server: at(1000), local: at(1000))
+    let start = PollCursor.start(at(990), last: last, now: PollClocks(server: at(server), local: at(local)))
+    #expect(start == (from == "far" ? at(min(990, server) - 86_400) : at(870)))
+  }
+
+  @Test func `nothing known is read a day back, and a server without a clock as if none stepped`() {
+    #expect(PollCursor.start(at(990), last: nil, now: nil) == at(990 - 86_400))
+    #expect(PollCursor.start(at(990), last: nil, now: PollClocks(server: at(500), local: at(0))) == at(500 - 86_400))
+    #expect(PollCursor.start(at(990), last: PollClocks(server: at(1000), local: at(1000)), now: nil) == at(870))
   }
 
   @Test func `the overlap is asked for again each time`() { #expect(PollCursor.since(at(1000)) == at(880)) }

@@ -113,6 +113,18 @@ import Testing
     #expect(try Files.status(directory.openMark) == nil)
   }
 
+  @Test func `many commands that start for the first time at once find one id`() async throws {
+    let folder = try TemporaryFolder()
+    for round in 0..<20 {
+      let shelf = folder("shelf\(round)")
+      let ids = try await withThrowingTaskGroup(of: String.self) { group in
+        for _ in 0..<16 { group.addTask { try Instance.onShelf(shelf).id } }
+        return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+      }
+      #expect(ids.count == 1)
+    }
+  }
+
   @Test func `an installation has one id, made by whoever comes first`() throws {
     let folder = try TemporaryFolder()
     let made = try Instance.onShelf(folder("shelf"))
