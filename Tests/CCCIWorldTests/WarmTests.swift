@@ -87,6 +87,26 @@ struct WarmTests {
     #expect(try place.knownGood() == good && place.canonical()?.status == .idle)
     let sound = try await World.run(["verify"], command: "ccci-snap", with: environment)
     #expect(sound.status == 0 && sound.output.contains("sound  notes"), "\(sound)")
+
+    // Warmed no longer: noticed, left for a week, then gone.
+    let settings = "\(tests)/notes/recipe.toml"
+    let text = String(decoding: try Files.read(settings), as: UTF8.self)
+    try Files.write(Array(text.replacing("warm_canonical = true", with: "").utf8), to: settings)
+    let dry = try await World.run(["--dry-run"], command: "ccci-janitor", with: environment)
+    #expect(dry.output.contains("noticed  canonical \(Self.domain)"), "\(dry)")
+    #expect(try place.canonical()?.unwarmed == nil)
+    for words in ["noticed  canonical \(Self.domain)", "kept  canonical \(Self.domain)"] {
+      let janitor = try await World.run([], command: "ccci-janitor", with: environment)
+      #expect(janitor.status == 0 && janitor.output.contains(words), "\(janitor)")
+    }
+    #expect(try await World.run(["list"], command: "ccci-alerts", with: environment).output.contains("retirement"))
+    #expect(try place.knownGood() == good)
+    var canonical = try #require(try place.canonical())
+    canonical.unwarmed = Date(timeIntervalSinceNow: -8 * 86_400)
+    try place.warm.write(canonical)
+    let retired = try await World.run([], command: "ccci-janitor", with: environment)
+    #expect(retired.status == 0 && retired.output.contains("removed  canonical \(Self.domain)"), "\(retired)")
+    #expect(try await World.traces(of: Self.domain).isEmpty && Files.status(place.warm.path) == nil)
     try await Self.forget()
   }
 

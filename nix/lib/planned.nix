@@ -3,8 +3,6 @@
 {
   # Keys of settings.toml: a module may set them, and they are left out of the file.
   settings = [
-    { key = "[nightly] until"; }
-    { key = "[nightly] only_newer"; }
     { key = "[forge] bot"; }
     { key = "[forge] repositories"; }
     { key = "[forge] allow"; }

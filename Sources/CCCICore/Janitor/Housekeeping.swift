@@ -18,7 +18,9 @@ struct Housekeeping: Sendable {
   static let imageAge: Duration = .seconds(24 * 3600)
 
   /// The cheapest first; each step only while the disk is still too full.
-  func pass(isDry: Bool) async throws(Failure) -> [SweepFinding] {
+  ///
+  /// - Parameter retire: removes warm data that is to go anyway.
+  func pass(isDry: Bool, retire: () async throws(Failure) -> [SweepFinding]) async throws(Failure) -> [SweepFinding] {
     let retention = RecordRetention(runs: settings.host.runs, now: tool.host.now())
     var findings = try retention.pass(
       olderThan: settings.run.retention, because: "older than \(DurationText.format(settings.run.retention))", isDry: isDry)
@@ -31,6 +33,7 @@ struct Housekeeping: Sendable {
         olderThan: age, because: "older than \(DurationText.format(age)), and the disk is filling", isDry: isDry)
       findings += more.filter { found in !findings.contains { $0.name == found.name } }
     }
+    if try isPressed(folders) { findings += try await retire() }
     for folder in folders {
       let space = try Files.space(at: folder)
       let verdict = settings.disk.judge(space)

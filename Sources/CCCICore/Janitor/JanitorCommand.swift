@@ -11,7 +11,10 @@ public struct JanitorCommand: Subcommand {
       run record lists it; and it is an orphan when its lock can be taken. Anything else is reported and left alone.
 
       Run records older than [run] retention are removed. Above [run] disk_act per cent, so are images without a name that are older than a
-      day, while no run is under way, and then records older than 7 days. Never other images, and never a volume.
+      day, while no run is under way, then records older than 7 days, then warm data that is to go. Never other images.
+
+      The warm data of a recipe whose recipe.toml no longer says warm_canonical goes 7 days after an alert; above disk_act 1 day. Nothing goes when
+      [host] tests is not set, when a recipe.toml there cannot be read, or when more than a third would go at once.
 
       Examples:
         ccci-janitor --dry-run
@@ -32,9 +35,15 @@ public struct JanitorCommand: Subcommand {
   public func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
     let settings = try Settings.read(tool.environment)
     var findings = try await sweep(settings, tool).pass(isDry: dryRun)
-    findings += try await canonicals(settings, tool)
+    let canonicals = try canonicals(settings, tool)
+    let warmed: Retirement.Warmed? = if let tests = settings.host.tests { try Retirement.Warmed.read(tests) } else { nil }
+    findings += try await canonicals.pass(isDry: dryRun)
+    findings += try await canonicals.retire(warmed, isDry: dryRun)
     findings += try await realms(settings, tool)
-    findings += try await Housekeeping(tool: tool, settings: settings).pass(isDry: dryRun)
+    let housekeeping = Housekeeping(tool: tool, settings: settings)
+    findings += try await housekeeping.pass(isDry: dryRun) { () async throws(Failure) in
+      try await canonicals.retire(warmed, notice: Retirement.pressed, isDry: dryRun)
+    }
     if !dryRun {
       SweepAlerts(alerts: Alerts(shelf: settings.host.shelf), now: tool.host.now()).raise(findings) { tool.console.progress($0) }
     }
@@ -54,11 +63,9 @@ public struct JanitorCommand: Subcommand {
     return "\(finding.decision)  \(name)  \(finding.because)\(finding.run.map { ", run \($0)" } ?? "")\(left)"
   }
 
-  private func canonicals(_ settings: Settings, _ tool: Tool) async throws(Failure) -> [SweepFinding] {
+  private func canonicals(_ settings: Settings, _ tool: Tool) throws(Failure) -> CanonicalSweep {
     let apps = try sweep(settings, tool)
-    return try await CanonicalSweep(
-      host: tool.host, engine: apps.engine, shelf: settings.host.shelf, locks: apps.locks, servers: apps.servers
-    ).pass(isDry: dryRun)
+    return CanonicalSweep(host: tool.host, engine: apps.engine, shelf: settings.host.shelf, locks: apps.locks, servers: apps.servers)
   }
 
   /// After the apps: those of a kept app stay with it.

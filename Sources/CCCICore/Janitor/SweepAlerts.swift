@@ -18,6 +18,11 @@ struct SweepAlerts: Sendable {
         Alert(
           app: finding.name, reason: .promoteFailed, says: "\(finding.because); the old known-good stands", ts: now,
           details: finding.run.map { ["run": $0] } ?? [:])
+      case "noticed":
+        Alert(
+          app: finding.name, reason: .retirement, says: "\(finding.because); to keep it, set warm_canonical in its recipe.toml", ts: now)
+      case "refused":
+        Alert(app: finding.name, reason: .retirement, says: "nothing is removed: \(finding.because)", ts: now)
       case "full":
         Alert(app: "host", reason: .disk, says: "\(finding.name): \(finding.because)", ts: now, details: ["folder": finding.name])
       default: nil

@@ -24,6 +24,8 @@ public struct Canonical: Sendable, Equatable, Codable {
   public var ts: Date
   /// The run that made it.
   public var run: String?
+  /// Since when its recipe is not warmed any more; nil while it is.
+  public var unwarmed: Date?
 
   public init(
     recipe: String, domain: String, version: String? = nil, commit: String? = nil, status: Status, ts: Date, run: String? = nil

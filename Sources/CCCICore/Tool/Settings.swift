@@ -8,6 +8,7 @@ public struct Settings: Sendable, Equatable {
   public var keycloak = KeycloakSettings()
   public var alerts = AlertSettings()
   public var reconcile = ReconcileSettings()
+  public var nightly = NightlySettings()
   public var upgradeSkipsCanonicals = false
 
   public var disk: DiskBudget {
@@ -97,5 +98,12 @@ public struct Settings: Sendable, Equatable {
     public var secretFile: String?
     /// Where deliveries are to go to, as the git host sees it.
     public var address: String?
+  }
+
+  public struct NightlySettings: Sendable, Equatable {
+    /// After it the sweep asks for no more builds.
+    public var until: DayTime?
+    /// Only recipes with a version that no sweep has tested yet.
+    public var onlyNewer = false
   }
 }

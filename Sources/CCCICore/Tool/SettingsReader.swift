@@ -48,6 +48,12 @@ extension Settings {
       meaning: "per cent above which the janitor removes dangling images and records older than 7 days"),
     Key(table: "run", name: "retention", kind: "duration", fallback: "90d", meaning: "how long the record of a run is kept"),
     Key(table: "run", name: "disk_floor", kind: "bytes", fallback: "1073741824", meaning: "bytes that must be free in any case"),
+    Key(
+      table: "nightly", name: "until", kind: "HH:MM", fallback: "none",
+      meaning: "local time after which the night's sweep asks for no more builds"),
+    Key(
+      table: "nightly", name: "only_newer", kind: "bool", fallback: "false",
+      meaning: "sweep only recipes with a version that no sweep has tested yet"),
     Key(table: "upgrade", name: "skip_canonicals", kind: "bool", fallback: "false", meaning: "upgrade from published releases only"),
     Key(
       table: "forge", name: "upstream", kind: "url", fallback: "https://git.coopcloud.tech/coop-cloud/{recipe}.git",
@@ -69,7 +75,7 @@ extension Settings {
     Key(
       table: "drone", name: "token_file", kind: "path", fallback: "none",
       meaning: "file with a token that may read the builds of cc-ci's repository"),
-    Key(table: "drone", name: "poll", kind: "duration", fallback: "30s", meaning: "how often a run asks whether its build was cancelled"),
+    Key(table: "drone", name: "poll", kind: "duration", fallback: "30s", meaning: "how often Drone is asked: by a run whether its build was cancelled, by the sweep how its build stands"),
     Key(
       table: "drone", name: "repository", kind: "string", fallback: "none",
       meaning: "owner/name of cc-ci's own repository in Drone, whose pipeline runs recipes"),
@@ -211,6 +217,16 @@ extension Settings {
     }
     if var table = try root.table("reconcile") {
       try reconcile.take(&table, zone: host.zone)
+      try table.finish()
+    }
+    if var table = try root.table("nightly") {
+      nightly.onlyNewer = try table.bool("only_newer") ?? nightly.onlyNewer
+      if let text = try table.string("until") {
+        guard let until = DayTime(text) else {
+          throw table.problem("until", "\"\(text.prefix(20))\" is no time of the day", next: "for example \"06:00\"")
+        }
+        nightly.until = until
+      }
       try table.finish()
     }
     if var table = try root.table("upgrade") {

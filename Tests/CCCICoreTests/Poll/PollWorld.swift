@@ -6,7 +6,7 @@ import FoundationEssentials
 struct PollWorld: Sendable {
   let forge = FakeForge()
   let folder: TemporaryFolder
-  let settings: Settings
+  var settings: Settings
   let said = Locked<[String]>([])
 
   init(repositories: [String] = ["recipes/notes"], allow: [String] = []) throws(Failure) {
