@@ -25,8 +25,6 @@ from server import Server
 from wire import Answer, Request
 
 ControlHandler = Callable[[Request, dict[str, str]], Awaitable[object]]
-
-
 # Makes one thing in a stand-in's model from its words.
 Seed = Callable[[Any, dict[str, Any]], object]
 
@@ -148,31 +146,36 @@ def common(router: Router[ControlHandler], served: Server) -> None:
         return {"now": served.clock.now()}
 
 
+def make(model: object, seeds: Mapping[str, Seed], kind: str, value: object) -> object:
+    if isinstance(value, list):
+        return [make(model, seeds, kind, item) for item in value]
+    if not isinstance(value, dict):
+        raise Refused(f"{kind}: an object or a list of them is wanted")
+    return seeds[kind](model, value)
+
+
+def plant(model: object, seeds: Mapping[str, Seed], words: dict[str, object]) -> dict[str, object]:
+    """Much at once, in the order of the kinds."""
+    if unknown := set(words) - set(seeds):
+        raise Refused(f"no such kinds: {sorted(unknown)}")
+    return {kind: make(model, seeds, kind, words[kind]) for kind in seeds if kind in words}
+
+
 def add_seeds(control: Control, model: object, seeds: Mapping[str, Seed], settings: Switches) -> None:
     """The calls that put things into a stand-in's model, and those that change its switches."""
     control.resets.append(settings.reset)
 
-    def make(kind: str, value: object) -> object:
-        if isinstance(value, list):
-            return [make(kind, item) for item in value]
-        if not isinstance(value, dict):
-            raise Refused(f"{kind}: an object or a list of them is wanted")
-        return seeds[kind](model, value)
-
     def add_kind(kind: str) -> None:
         @control.router.add("POST", f"/{kind}")
         async def one(request: Request, _: dict[str, str]) -> object:
-            return make(kind, request.json)
+            return make(model, seeds, kind, request.json)
 
     for kind in seeds:
         add_kind(kind)
 
     @control.router.add("POST", "/seed")
     async def seed(request: Request, _: dict[str, str]) -> object:
-        words = body_of(request)
-        if unknown := set(words) - set(seeds):
-            raise Refused(f"no such kinds: {sorted(unknown)}")
-        return {kind: make(kind, words[kind]) for kind in seeds if kind in words}
+        return plant(model, seeds, body_of(request))
 
     @control.router.add("GET", "/settings")
     async def get_settings(_request: Request, _: dict[str, str]) -> object:
