@@ -14,8 +14,8 @@ public struct Reaper: Sendable {
   }
 
   /// The run's processes go first, before any removal: an orphaned `abra app deploy` would create services behind the teardown. After the
-  /// final listing comes a second round, 2 s later, for whatever swarm had still in hand, and for a process that was just being started
-  /// when its run was killed: until its `execve` it does not carry the run's cookie.
+  /// final listing comes a second round, 2 s later (200 ms without an app), for whatever swarm had still in hand, and for a process that was
+  /// just being started when its run was killed: until its `execve` it does not carry the run's cookie.
   public func reap(_ domains: [AppDomain], cookie: String?) async -> Teardown.Report {
     var report = Teardown.Report()
     for pass in 1...2 {

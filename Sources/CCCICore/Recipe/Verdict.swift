@@ -12,7 +12,7 @@ public enum Verdict: String, Sendable, Hashable, CaseIterable, Codable {
   case red
 
   /// Whether data is thrown away after the run or kept.
-  public enum Mode: String, Sendable, Hashable, Codable {
+  public enum Mode: String, Sendable, Hashable, Codable, CaseIterable {
     case cold, quick
     /// No run of tests: a version becomes the known-good. It has a record and no verdict of its own.
     case promote

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ReaperTests {
   /// As a child between its fork and its `execve`: without the mark at first, and writing as soon as it has it.
   private static let late = """
-    sleep 0.4
+    until [ -e "$3" ]; do sleep 0.01; done
     export CCCI_COOKIE="$1"
     exec setsid sh -c 'while :; do mkdir -p "$0/recipes/x$$"; : >"$0/recipes/x$$/f"; done' "$2"
     """
@@ -22,13 +22,13 @@ import Testing
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
     defer { close(null) }
     let child = try Program.start(
-      "/bin/sh", ["-c", Self.late, "sh", record.cookie, directory.abra], environment: ["PATH": "/usr/bin:/bin"],
+      "/bin/sh", ["-c", Self.late, "sh", record.cookie, directory.abra, folder("go")], environment: ["PATH": "/usr/bin:/bin"],
       standard: (null, null, null))
     let reaper = Reaper(host: .live(), engine: Engine(host: .live(), socket: "/nowhere"), servers: folder("servers"))
     let report = await reaper.reap([], cookie: record.cookie)
     #expect(report.isClean)
-    // What is in the way goes only once the late one can be seen.
-    while ProcessFamily.members(variable: ProcessFamily.variable, value: record.cookie).isEmpty { usleep(1000) }
+    try Files.write([], to: folder("go"))
+    for _ in 0..<5000 where ProcessFamily.members(variable: ProcessFamily.variable, value: record.cookie).isEmpty { usleep(1000) }
     try await reaper.close(directory, reaped: [], report: report, status: 137, by: "guard")
     #expect(try Files.status(directory.abra) == nil)
     #expect(try directory.readRecord()?.finished != nil)

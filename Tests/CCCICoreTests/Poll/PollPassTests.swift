@@ -219,4 +219,36 @@ import Testing
     }
     #expect(try world.trigger(missed) != nil)
   }
+
+  /// Written just after the server's clock went back; when somebody looks again it has passed the cursor, and nothing in the answer shows the step.
+  @Test(arguments: [1, 30], [0.0, -2900])
+  func `a comment that a step of a clock hides is found, also when ours steps with it`(repositories: Int, ours: Double) async throws {
+    let world = try await world((0..<repositories).map { "recipes/r\($0)" })
+    try await world.passes(3)
+    world.forge.state.withLock { $0.serverStep -= 2800 }
+    world.forge.pass(5)
+    let id = world.forge.comment("recipes/r0", 12, "!testme")
+    world.forge.state.withLock { $0.localStep += ours }
+    world.forge.pass(3000)
+    // The hour of the daily look is none of these: that one would find it anyway.
+    try await world.passes(2)
+    #expect(world.forge.builds(of: world.key(id, "recipes/r0")).count == 1)
+  }
+
+  /// By the answers of the others the clocks are steady again: only that it is owed tells that this one was not read since.
+  @Test(arguments: [2, 30])
+  func `a comment that could not be read when a clock stepped is found when it can be`(repositories: Int) async throws {
+    let world = try await world((0..<repositories).map { "recipes/r\($0)" })
+    try await world.passes(3)
+    world.forge.state.withLock { state in
+      state.serverStep -= 1200
+      state.overrides = [{ $0.url.contains("/repos/recipes/r0/") ? FakeForge.json(404, "{}") : nil }]
+    }
+    let id = world.forge.comment("recipes/r0", 12, "!testme")
+    try await world.passes(12)
+    #expect(try world.trigger(id) == nil)
+    world.forge.state.withLock { $0.overrides = [] }
+    try await world.passes(12)
+    #expect(world.forge.builds(of: world.key(id, "recipes/r0")).count == 1)
+  }
 }

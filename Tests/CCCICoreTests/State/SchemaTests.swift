@@ -36,10 +36,15 @@ private let isThere =
       results.verdict = verdict
       return try Self.text(results)
     }
-    let results = [try Self.text(Records.full), try Self.text(Records.bare)] + verdicts
+    let modes = try Verdict.Mode.allCases.map { mode in
+      var (results, record) = (Records.full, Records.record("d1"))
+      (results.mode, record.mode) = (mode, mode)
+      return (results: try Self.text(results), record: try Self.text(record))
+    }
+    let results = [try Self.text(Records.full), try Self.text(Records.bare)] + verdicts + modes.map(\.results)
     #expect(try await Self.complaints("results", results) == results.map { _ in "" })
-    let records = try [true, false].map { try Self.text(Records.record("d1", full: $0)) }
-    #expect(try await Self.complaints("run", records) == ["", ""])
+    let records = try [true, false].map { try Self.text(Records.record("d1", full: $0)) } + modes.map(\.record)
+    #expect(try await Self.complaints("run", records) == records.map { _ in "" })
   }
 
   @Test func `what the code does not write is refused`() async throws {

@@ -13,7 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "serving"))
 
 from api import respond  # noqa: E402
 from ci import Drone  # noqa: E402
-from dronecontrol import drone_control, make  # noqa: E402
+from control import plant  # noqa: E402
+from dronecontrol import drone_control  # noqa: E402
 from runner import Options, Runner  # noqa: E402
 from seeds import SEEDS  # noqa: E402
 from server import Server  # noqa: E402
@@ -46,10 +47,7 @@ async def main(given: argparse.Namespace) -> None:
     drone = Drone(server.clock)
     runner = Runner(drone, runner_options(given))
     for path in given.seed:
-        words = json.loads(path.read_text())
-        for kind in SEEDS:
-            if kind in words:
-                make(drone, kind, words[kind])
+        plant(drone, SEEDS, json.loads(path.read_text()))
     await server.up()
     running = asyncio.get_running_loop().create_task(runner.run())
     try:

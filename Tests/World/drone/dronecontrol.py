@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import shapes
 from ci import Drone
-from control import Control, Refused, body_of
+from control import Control, add_seeds, body_of
 from runner import Runner
 from seeds import MOVES, SEEDS, known_repo
 from server import Server
@@ -24,45 +24,10 @@ from wire import Request
 
 def drone_control(served: Server, drone: Drone, runner: Runner) -> Control:
     control = Control(served)
-    control.resets.append(drone.settings.reset)
-    for kind in SEEDS:
-        add_seed(control, drone, kind)
-    add_settings(control, drone)
+    add_seeds(control, drone, SEEDS, drone.settings)
     add_builds(control, drone)
     add_runner(control, drone, runner)
     return control
-
-
-def make(drone: Drone, kind: str, value: object) -> object:
-    if isinstance(value, list):
-        return [make(drone, kind, item) for item in value]
-    if not isinstance(value, dict):
-        raise Refused(f"{kind}: an object or a list of them is wanted")
-    return SEEDS[kind](drone, value)
-
-
-def add_seed(control: Control, drone: Drone, kind: str) -> None:
-    @control.router.add("POST", f"/{kind}")
-    async def seed(request: Request, _: dict[str, str]) -> object:
-        return make(drone, kind, request.json)
-
-
-def add_settings(control: Control, drone: Drone) -> None:
-    @control.router.add("POST", "/seed")
-    async def seed(request: Request, _: dict[str, str]) -> object:
-        words = body_of(request)
-        if unknown := set(words) - set(SEEDS):
-            raise Refused(f"no such kinds: {sorted(unknown)}")
-        return {kind: make(drone, kind, words[kind]) for kind in SEEDS if kind in words}
-
-    @control.router.add("GET", "/settings")
-    async def settings(_request: Request, _: dict[str, str]) -> object:
-        return drone.settings.json
-
-    @control.router.add("POST", "/settings")
-    async def set_settings(request: Request, _: dict[str, str]) -> object:
-        drone.settings.set(body_of(request))
-        return drone.settings.json
 
 
 def add_builds(control: Control, drone: Drone) -> None:

@@ -17,9 +17,10 @@ import api_people  # noqa: E402, F401
 import api_pulls  # noqa: E402, F401
 import githttp  # noqa: E402
 from api import respond  # noqa: E402
+from control import plant  # noqa: E402
 from deliveries import Deliveries  # noqa: E402
 from forge import Forge  # noqa: E402
-from forgecontrol import forge_control, make  # noqa: E402
+from forgecontrol import forge_control  # noqa: E402
 from seeds import SEEDS  # noqa: E402
 from server import Server  # noqa: E402
 from startup import add_options, serve, server_of, url_of  # noqa: E402
@@ -48,10 +49,7 @@ async def main(given: argparse.Namespace) -> None:
     deliveries = Deliveries(forge)
     forge.listeners.append(deliveries.comment_changed)
     for path in given.seed:
-        words = json.loads(path.read_text())
-        for kind in SEEDS:
-            if kind in words:
-                make(forge, kind, words[kind])
+        plant(forge, SEEDS, json.loads(path.read_text()))
     await serve(given, server, forge_control(server, forge, deliveries))
 
 

@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 import shapes
-from control import Control, Refused, body_of
+from control import Control, add_seeds, body_of
 from deliveries import Deliveries
 from forge import Forge
 from model import Comment
@@ -28,45 +28,10 @@ from wire import Request
 
 def forge_control(served: Server, forge: Forge, deliveries: Deliveries) -> Control:
     control = Control(served)
-    control.resets.append(forge.settings.reset)
-    for kind in SEEDS:
-        add_seed(control, forge, kind)
-    add_seeding(control, forge)
+    add_seeds(control, forge, SEEDS, forge.settings)
     add_looking(control, forge)
     add_deliveries(control, deliveries)
     return control
-
-
-def make(forge: Forge, kind: str, value: object) -> object:
-    if isinstance(value, list):
-        return [make(forge, kind, item) for item in value]
-    if not isinstance(value, dict):
-        raise Refused(f"{kind}: an object or a list of them is wanted")
-    return SEEDS[kind](forge, value)
-
-
-def add_seed(control: Control, forge: Forge, kind: str) -> None:
-    @control.router.add("POST", f"/{kind}")
-    async def seed(request: Request, _: dict[str, str]) -> object:
-        return make(forge, kind, request.json)
-
-
-def add_seeding(control: Control, forge: Forge) -> None:
-    @control.router.add("POST", "/seed")
-    async def seed(request: Request, _: dict[str, str]) -> object:
-        words = body_of(request)
-        if unknown := set(words) - set(SEEDS):
-            raise Refused(f"no such kinds: {sorted(unknown)}")
-        return {kind: make(forge, kind, words[kind]) for kind in SEEDS if kind in words}
-
-    @control.router.add("GET", "/settings")
-    async def settings(_request: Request, _: dict[str, str]) -> object:
-        return forge.settings.json
-
-    @control.router.add("POST", "/settings")
-    async def set_settings(request: Request, _: dict[str, str]) -> object:
-        forge.settings.set(body_of(request))
-        return forge.settings.json
 
 
 def add_looking(control: Control, forge: Forge) -> None:

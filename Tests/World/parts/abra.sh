@@ -31,6 +31,8 @@ abra_down() {
 # zone_removed <pattern>: all stacks, volumes and secrets of the zone are gone, but for the stacks that match.
 zone_removed() {
     local ending=_${ZONE//./_} stacks
+    # A `down` that was interrupted may have left the swarm already.
+    swarm_is_up || return 0
     mapfile -t stacks < <(docker stack ls --format '{{.Name}}' 2>/dev/null | { grep -- "$ending\$" || true; } | { grep -Ev -- "$1" || true; })
     remove_stacks "${stacks[@]}"
     docker volume ls --format '{{.Name}}' | of_zone "$1" | xargs -r docker volume rm >/dev/null

@@ -22,11 +22,19 @@ swarm_up() {
 # A swarm in which others have services stays.
 swarm_down() {
     [[ -e $WORLD/run/swarm-is-ours ]] && docker info >/dev/null 2>&1 || return 0
-    if [[ -n $(docker service ls -q) ]]; then
-        say swarm "left: it runs services that are not ours"
-        return 0
+    if swarm_is_up; then
+        if [[ -n $(docker service ls -q) ]]; then
+            say swarm "left: it runs services that are not ours"
+            return 0
+        fi
+        docker swarm leave --force >/dev/null
     fi
-    docker swarm leave --force >/dev/null
-    docker network rm docker_gwbridge >/dev/null
+    # Endpoints of the swarm's own go a moment later; one that the engine has lost count of never does, and hurts no later `up`.
+    local try
+    for try in {1..25}; do
+        docker network rm docker_gwbridge >/dev/null 2>&1 && break
+        sleep 0.2
+    done
+    [[ $try -lt 25 ]] || say swarm "left: docker_gwbridge, with an endpoint that the engine does not let go"
     rm "$WORLD/run/swarm-is-ours"
 }

@@ -8,12 +8,16 @@
 | `GET, POST, DELETE /faults` | the switches; `POST` takes one or a list of them |
 | `POST /down`, `POST /up` | nobody can connect; the same port again |
 | `GET, POST /clock` | `{"now": <unix>}` or `{"advance": <seconds>}` |
+| `POST /<kind>` | where it has seeds: one thing of that kind, or a list of them; kinds and words: its `seeds.py`. The answer says what was made |
+| `POST /seed` | `{"<kind>": [...], …}`: much at once, in the order of its kinds |
+| `GET, POST /settings` | where it has seeds: its switches |
 | `POST /reset` | up, no faults, the true time, the settings of the start; what the server holds stays |
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 from faults import Fault
 from router import UNKNOWN, Router
@@ -21,6 +25,17 @@ from server import Server
 from wire import Answer, Request
 
 ControlHandler = Callable[[Request, dict[str, str]], Awaitable[object]]
+# Makes one thing in a stand-in's model from its words.
+Seed = Callable[[Any, dict[str, Any]], object]
+
+
+class Switches(Protocol):
+    @property
+    def json(self) -> dict[str, object]: ...
+
+    def set(self, words: dict[str, Any]) -> None: ...
+
+    def reset(self) -> None: ...
 
 
 class Refused(Exception):
@@ -129,3 +144,44 @@ def common(router: Router[ControlHandler], served: Server) -> None:
             case _:
                 raise Refused("`now` or `advance` is wanted")
         return {"now": served.clock.now()}
+
+
+def make(model: object, seeds: Mapping[str, Seed], kind: str, value: object) -> object:
+    if isinstance(value, list):
+        return [make(model, seeds, kind, item) for item in value]
+    if not isinstance(value, dict):
+        raise Refused(f"{kind}: an object or a list of them is wanted")
+    return seeds[kind](model, value)
+
+
+def plant(model: object, seeds: Mapping[str, Seed], words: dict[str, object]) -> dict[str, object]:
+    """Much at once, in the order of the kinds."""
+    if unknown := set(words) - set(seeds):
+        raise Refused(f"no such kinds: {sorted(unknown)}")
+    return {kind: make(model, seeds, kind, words[kind]) for kind in seeds if kind in words}
+
+
+def add_seeds(control: Control, model: object, seeds: Mapping[str, Seed], settings: Switches) -> None:
+    """The calls that put things into a stand-in's model, and those that change its switches."""
+    control.resets.append(settings.reset)
+
+    def add_kind(kind: str) -> None:
+        @control.router.add("POST", f"/{kind}")
+        async def one(request: Request, _: dict[str, str]) -> object:
+            return make(model, seeds, kind, request.json)
+
+    for kind in seeds:
+        add_kind(kind)
+
+    @control.router.add("POST", "/seed")
+    async def seed(request: Request, _: dict[str, str]) -> object:
+        return plant(model, seeds, body_of(request))
+
+    @control.router.add("GET", "/settings")
+    async def get_settings(_request: Request, _: dict[str, str]) -> object:
+        return settings.json
+
+    @control.router.add("POST", "/settings")
+    async def set_settings(request: Request, _: dict[str, str]) -> object:
+        settings.set(body_of(request))
+        return settings.json
