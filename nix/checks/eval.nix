@@ -90,11 +90,9 @@ else
     inherit (config) warnings;
     options = documented options.ccci;
     settings = config.environment.etc."cc-ci/settings.toml".text or "";
-    waiting = (import ../lib/settings-keys.nix { inherit lib; }).waiting config.ccci.settings;
     secrets = config.ccci.secrets;
     inherit (config.ccci.reconcile) apps;
     sops = config.sops.secrets;
-    planned = import ../lib/planned.nix;
     etc = lib.mapAttrs (_: it: it.text) config.environment.etc;
     tmpfiles = config.systemd.tmpfiles.rules;
     docker = config.virtualisation.docker;

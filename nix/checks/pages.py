@@ -36,7 +36,7 @@ def names(evaluated: dict[str, Any], root: Path) -> list[str]:
     """Options, units and settings that the guides name are there."""
     options = {option["name"] for option in evaluated["options"]}
     units = {f"{name}.{kind}" for kind in ("service", "timer", "socket") for name in evaluated[f"{kind}s"]}
-    settings = set(table(root / "docs" / "settings.md")) | {entry["key"] for entry in evaluated["planned"]["settings"]}
+    settings = set(table(root / "docs" / "settings.md"))
     found = []
     for page in PAGES:
         text = (root / "docs" / f"{page}.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Command lines of our commands, compared with what their pages (docs/commands) or, for those without a page, nix/lib/planned.nix say that they take."""
+"""Command lines of our commands, compared with what their pages (docs/commands) say that they take."""
 
 import re
 import shlex

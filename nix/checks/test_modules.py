@@ -146,12 +146,6 @@ def _pins() -> str:
     return (evaluation.ROOT / "nix" / "packages" / "pins.nix").read_text(encoding="utf-8")
 
 
-def test_a_key_that_no_command_reads_is_left_out_and_said(everything: dict) -> None:
-    assert everything["waiting"], "nothing is planned any more: this test can go, with the list in nix/lib/planned.nix"
-    for key in everything["waiting"]:
-        assert any(key in warning for warning in everything["warnings"])
-
-
 def test_the_capacity_is_one_knob() -> None:
     evaluated = evaluation.evaluate(extra="{ lib, ... }: { ccci.droneRunner.capacity = lib.mkForce 5; }")
     assert "capacity = 5\n" in evaluated["settings"]

@@ -1,7 +1,7 @@
 # The keys of a set of settings, sorted by what the commands know of them.
 #
 # `docs/settings.md` is made from the code of the commands, and an unknown key stops every command: only keys that stand there may be in the
-# file. `planned` are keys that the design has and no command reads yet.
+# file.
 { lib }:
 let
   # "[alerts.<sink>] url" of the table, and "[alerts.*] url" of a set, are the same key.
@@ -15,7 +15,6 @@ let
       many = builtins.match "([^<]+)<.*>" table;
     in
     if many == null then table else "${builtins.head many}*";
-  planned = map (entry: entry.key) (import ./planned.nix).settings;
 
   entries =
     settings:
@@ -48,31 +47,9 @@ let
         )
       ) settings
     );
-  isKnown = entry: lib.elem entry.key known;
-  isPlanned = entry: lib.elem entry.key planned;
-  said = wanted: settings: lib.unique (map (entry: entry.key) (lib.filter wanted (entries settings)));
 in
 {
-  inherit known planned;
-  # Keys that no command reads yet: left out of the file, with a warning.
-  waiting = said (entry: !isKnown entry && isPlanned entry);
+  inherit known;
   # Keys that nobody has heard of.
-  unknown = said (entry: !isKnown entry && !isPlanned entry);
-  # The settings without what no command reads.
-  readable =
-    settings:
-    lib.filterAttrs (_: keys: keys != { }) (
-      lib.mapAttrs (
-        table: keys:
-        lib.filterAttrs (_: value: value != { }) (
-          lib.mapAttrs (
-            name: value:
-            if builtins.isAttrs value && !lib.isDerivation value then
-              lib.filterAttrs (inner: _: lib.elem "[${table}.*] ${inner}" known) value
-            else
-              value
-          ) (lib.filterAttrs (name: value: (builtins.isAttrs value && !lib.isDerivation value) || lib.elem "[${table}] ${name}" known) keys)
-        )
-      ) settings
-    );
+  unknown = settings: lib.unique (lib.filter (key: !lib.elem key known) (map (entry: entry.key) (entries settings)));
 }

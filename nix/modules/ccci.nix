@@ -153,9 +153,6 @@ in
         message = "ccci.settings: ${lib.concatStringsSep ", " (keys.unknown cfg.settings)}: no command knows it: take a key of docs/settings.md";
       }
     ];
-    warnings = lib.optional (keys.waiting cfg.settings != [ ])
-      "ccci.settings: left out of settings.toml, since no command reads it yet: ${lib.concatStringsSep ", " (keys.waiting cfg.settings)}";
-
     ccci.secrets = lib.mkIf (cfg.forge.url != null) {
       forge_token = {
         class = "operator";
@@ -208,7 +205,7 @@ in
         token_file = lib.mkDefault cfg.forge.tokenFile;
       };
     };
-    ccci.settingsFile = toml (keys.readable cfg.settings);
+    ccci.settingsFile = toml cfg.settings;
 
     environment.etc."cc-ci/settings.toml".text = cfg.settingsFile;
     # Recipes mount it, and NixOS has none: "bind source path does not exist".

@@ -28,7 +28,9 @@ public struct CanonicalSweep: Sendable {
   /// Removes the warm data of recipes that are warmed no longer, some time after somebody was told.
   ///
   /// - Parameter warmed: nil where nobody says what is warmed: nothing goes.
-  public func retire(_ warmed: Retirement.Warmed?, notice: Duration = Retirement.notice, isDry: Bool) async throws(Failure) -> [SweepFinding] {
+  public func retire(_ warmed: Retirement.Warmed?, notice: Duration = Retirement.notice, isDry: Bool) async throws(Failure)
+    -> [SweepFinding]
+  {
     var findings: [SweepFinding] = []
     if !isDry, try Files.status(shelf) != nil {
       // What a killed pass left of one that is gone already.
@@ -86,12 +88,15 @@ public struct CanonicalSweep: Sendable {
     switch decision {
     case .keep: return nil
     case .warmedAgain: (finding.decision, finding.because) = ("kept", "\(canonical.recipe) is warmed again")
-    case .noticed(let goes): (finding.decision, finding.because) = ("noticed", "\(canonical.recipe) is not warmed any more: goes \(Self.day(goes))")
+    case .noticed(let goes):
+      (finding.decision, finding.because) = ("noticed", "\(canonical.recipe) is not warmed any more: goes \(Self.day(goes))")
     case .waiting(let goes):
       (finding.decision, finding.because) = ("kept", "\(canonical.recipe) is not warmed any more: goes \(Self.day(goes))")
       return finding
     case .retire(let since):
-      (finding.decision, finding.because) = (isDry ? "would remove" : "removed", "\(canonical.recipe) is not warmed since \(Self.day(since))")
+      (finding.decision, finding.because) = (
+        isDry ? "would remove" : "removed", "\(canonical.recipe) is not warmed since \(Self.day(since))"
+      )
     }
     guard !isDry else { return finding }
     // In use: the next pass sees it again.

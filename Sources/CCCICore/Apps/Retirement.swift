@@ -73,7 +73,9 @@ extension Retirement.Warmed {
       let path = "\(tests)/\(name)/recipe.toml"
       guard try Files.status("\(tests)/\(name)")?.kind == .directory, try Files.status(path) != nil else { continue }
       count += 1
-      do throws(Failure) { if try RecipeSettings.read(path).warmCanonical { warmed.insert(name) } } catch { return .unknown(error.sentence) }
+      do throws(Failure) { if try RecipeSettings.read(path).warmCanonical { warmed.insert(name) } } catch {
+        return .unknown(error.sentence)
+      }
     }
     return count == 0 ? .unknown("\(tests): no recipe.toml in any folder") : .known(warmed)
   }

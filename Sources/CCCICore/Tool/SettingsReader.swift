@@ -75,7 +75,9 @@ extension Settings {
     Key(
       table: "drone", name: "token_file", kind: "path", fallback: "none",
       meaning: "file with a token that may read the builds of cc-ci's repository"),
-    Key(table: "drone", name: "poll", kind: "duration", fallback: "30s", meaning: "how often Drone is asked: by a run whether its build was cancelled, by the sweep how its build stands"),
+    Key(
+      table: "drone", name: "poll", kind: "duration", fallback: "30s",
+      meaning: "how often Drone is asked: by a run whether its build was cancelled, by the sweep how its build stands"),
     Key(
       table: "drone", name: "repository", kind: "string", fallback: "none",
       meaning: "owner/name of cc-ci's own repository in Drone, whose pipeline runs recipes"),

@@ -7,7 +7,8 @@ import Testing
   private static let now = Date(timeIntervalSince1970: 1_790_000_000)
   private static func ago(_ days: Double) -> Date { now.addingTimeInterval(-days * 86_400) }
 
-  private func decide(_ candidates: [(String, Date?)], warmed: Retirement.Warmed, notice: Duration = Retirement.notice) -> Retirement.Answer {
+  private func decide(_ candidates: [(String, Date?)], warmed: Retirement.Warmed, notice: Duration = Retirement.notice) -> Retirement.Answer
+  {
     Retirement.decide(
       candidates.map { Retirement.Candidate(recipe: $0.0, unwarmed: $0.1) }, warmed: warmed, notice: notice, now: Self.now)
   }

@@ -85,7 +85,9 @@ import Testing
 
     func sweep(until: Date? = nil, onlyNewer: Bool = false) async throws -> [NightSweep.Row] {
       let git = Git(programs: Programs(host: host, environment: [:]), authorities: nil, credential: nil)
-      return try await NightSweep(desk: try world.pass(host).desk(), git: git, until: until, onlyNewer: onlyNewer, says: { _ in }).run { _ in }
+      return try await NightSweep(desk: try world.pass(host).desk(), git: git, until: until, onlyNewer: onlyNewer, says: { _ in }).run {
+        _ in
+      }
     }
 
     var builds: [FakeForge.Build] { world.forge.state.withLock { $0.builds } }
@@ -122,8 +124,9 @@ import Testing
   @Test(arguments: [1, 2])
   func `nobody comes to wait behind the night`(capacity: Int) async throws {
     let night = try Night(["recipes/notes"], capacity: capacity)
+    night.world.forge.open("recipes/notes", 12, sha: PollWorld.sha(1))
     try await night.world.run()
-    night.world.forge.pass(5)
+    night.world.forge.pass(200)
     night.world.forge.comment("recipes/notes", 12, "!testme")
     try await night.world.run()
     #expect(night.builds.map(\.status) == ["pending"])

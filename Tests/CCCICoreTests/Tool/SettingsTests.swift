@@ -38,6 +38,7 @@ import Testing
     case "list": ("[\"a/one\", \"a/two\"]", "a/one,a/two")
     case "url": ("\"https://other.example.org/\"", "https://other.example.org/")
     case "path": ("\"/other\"", "/other")
+    case "HH:MM": ("\"7:00\"", "7:00")
     default: ("\"other\"", "other")
     }
   }
@@ -57,7 +58,7 @@ import Testing
       #expect(try Self.read("", variables) == file, "\(variable)")
       #expect(try Self.read("", variables.merging(["DRONE": "true"]) { $1 }) == Self.plain, "under Drone the file alone counts")
     }
-    for table in ["host", "run", "forge", "drone", "hook", "keycloak", "upgrade"] {
+    for table in ["host", "run", "forge", "drone", "hook", "keycloak", "nightly", "upgrade"] {
       let failure = #expect(throws: Failure.self) { try Self.read("[\(table)]\nqqqqqqq = 1\n\(table == "host" ? "zone = \"z.org\"" : "")") }
       let known = Settings.keys.filter { $0.table == table }.map(\.name).sorted().joined(separator: ", ")
       #expect(failure?.next == "known here: \(known)")
@@ -156,7 +157,7 @@ import Testing
     ("[forge]\ntoken = \"x\"", "forge.token", "known here: allow, bot, interval, repositories, token_file, upstream, url"),
     ("[forge]\ntoken_file = \"t\"", "forge.token_file", "begin it with /"), ("[run]\ncapacity = ", "line 4", ""),
     ("[run]\n[run]", "line 4", ""),
-    ("zone = \"z.org\"", "zone", "known here: alerts, drone, forge, hook, host, keycloak, reconcile, run, upgrade"),
+    ("zone = \"z.org\"", "zone", "known here: alerts, drone, forge, hook, host, keycloak, nightly, reconcile, run, upgrade"),
   ])
   func `a broken file names itself, the key and the way out`(text: String, key: String, words: String) throws {
     let failure = try #require(#expect(throws: Failure.self) { try Self.read(text) })
