@@ -33,6 +33,13 @@ in
       enable = true;
       url = "https://drone.ci.example.org";
       repository = "recipe-maintainers/cc-ci";
+      # A server of this host. Without it: the address of the one that it is to work for, above.
+      server = {
+        enable = true;
+        giteaDomain = "git.example.org";
+        clientId = "00000000-0000-0000-0000-000000000000";
+        admin = "mira";
+      };
     };
     droneRunner.enable = true;
 
@@ -49,8 +56,8 @@ in
 
     dockerAuth.enable = true;
 
-    # ccci-reconcile is not built yet: its units would fail, and say so. Until then people deploy traefik, drone and backup-bot-two by hand,
-    # as docs/install.md says. Then: reconcile.enable = true, keycloak.enable = true, drone.server = { enable = true; … }.
-    reconcile.enable = false;
+    # traefik, backup-bot-two, drone and keycloak: deployed, and kept at their newest safe versions.
+    reconcile.enable = true;
+    keycloak.enable = true;
   };
 }
