@@ -21,10 +21,10 @@ struct Heartbeat: Sendable, Equatable, Encodable {
 
   static func take(_ settings: Settings, _ alerts: Alerts, now: Date) throws(Failure) -> Heartbeat {
     let instance = try Instance.onShelf(settings.host.shelf).id
-    let records = try RunRecords(runs: settings.host.runs).all()
+    let records = RunRecords(runs: settings.host.runs)
     let space = try Files.space(at: settings.host.shelf)
     return Heartbeat(
-      instance: instance, ts: now, runs: records.count { now.timeIntervalSince($0.started) < 86_400 }, lastRun: records.last?.started,
+      instance: instance, ts: now, runs: try records.since(now.addingTimeInterval(-86_400)).count, lastRun: try records.newest(1).first?.started,
       alerts: try alerts.waiting().count, disk: Int((space.used * 100).rounded()), inodes: Int((space.inodesUsed * 100).rounded()))
   }
 

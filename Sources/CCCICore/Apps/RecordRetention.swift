@@ -12,15 +12,16 @@ public struct RecordRetention: Sendable {
 
   /// Closed records whose last change is older than `age`, oldest first; removed unless it is a dry run.
   public func pass(olderThan age: Duration, because: String, isDry: Bool) throws(Failure) -> [SweepFinding] {
+    let records = RunRecords(runs: runs)
+    // First: a run that ends while the folders are read is still one that is marked.
+    let marks = try records.marks()
     var old: [(id: String, changed: Date)] = []
-    for id in try RunRecords(runs: runs).ids() {
-      let directory = RunDirectory(runs: runs, id: id)
-      let isMarked = try Files.status(directory.openMark) != nil
-      let record = try Files.status(directory.record)
+    for folder in try records.folders() {
+      let record = try Files.status(RunDirectory(runs: runs, id: folder.name).record)
       // Closed, or killed before it had a record; a folder with neither may be anybody's.
-      let folder = try Files.status(directory.path)
-      guard isMarked != (record != nil), let changed = (record ?? folder)?.mtime else { continue }
-      if now.timeIntervalSince(changed) > age.seconds { old.append((id, changed)) }
+      guard marks.contains(folder.name) != (record != nil) else { continue }
+      let changed = record?.mtime ?? folder.changed
+      if now.timeIntervalSince(changed) > age.seconds { old.append((folder.name, changed)) }
     }
     return old.sorted { ($0.changed, $0.id) < ($1.changed, $1.id) }.map { remove($0.id, because, isDry) }
   }

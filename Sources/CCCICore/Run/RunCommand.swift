@@ -137,7 +137,7 @@ struct ListCommand: Subcommand {
 
   func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
     let settings = try Settings.read(tool.environment)
-    let records = try RunRecords(runs: settings.host.runs).all().suffix(max(count, 0)).reversed()
+    let records = try RunRecords(runs: settings.host.runs).newest(count)
     guard json || !records.isEmpty else {
       tool.console.fact("no runs in \(settings.host.runs)")
       return .ok
@@ -165,7 +165,7 @@ struct ShowCommand: Subcommand {
   func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
     let settings = try Settings.read(tool.environment)
     let records = RunRecords(runs: settings.host.runs)
-    guard let name = id == nil ? try records.newest()?.runID : id else {
+    guard let name = id == nil ? try records.newest(1).first?.runID : id else {
       throw Failure(.noInput, "no runs in \(settings.host.runs)", next: "make one: ccci-run custom-html")
     }
     let directory = RunDirectory(runs: settings.host.runs, id: name)

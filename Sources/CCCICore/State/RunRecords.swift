@@ -1,38 +1,75 @@
+public import FoundationEssentials
+
 /// The folder of all run records.
 public struct RunRecords: Sendable {
   public let runs: String
 
   public init(runs: String) { self.runs = runs }
 
+  /// Every folder that may hold a record, in no order; empty when there is none yet.
+  public func folders() throws(Failure) -> [FolderEntry] {
+    guard try Files.status(runs) != nil else { return [] }
+    return try Files.folders(in: runs).filter { !$0.name.hasPrefix(".") && $0.name != "claims" }
+  }
+
   /// Every id, in the order of names; empty when there is no folder yet.
   public func ids() throws(Failure) -> [String] {
-    guard try Files.status(runs) != nil else { return [] }
-    var ids: [String] = []
-    for name in try Files.list(runs) where !name.hasPrefix(".") && name != "claims" {
-      if try Files.status("\(runs)/\(name)")?.kind == .directory { ids.append(name) }
-    }
-    return ids
+    try folders().map(\.name).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   /// Every record that can be read, oldest first. A folder without a record, or with one of an unknown form, is passed over.
   public func all() throws(Failure) -> [RunRecord] {
     var records: [RunRecord] = []
     for id in try ids() {
-      do throws(Failure) {
-        if let record = try RunDirectory(runs: runs, id: id).readRecord() { records.append(record) }
-      } catch  where error.code == .badData { continue }
+      if let record = try readable(id) { records.append(record) }
     }
     return records.sorted { ($0.started, $0.runID) < ($1.started, $1.runID) }
+  }
+
+  /// At most so many records, by their start, the newest first. Few others are read.
+  public func newest(_ count: Int) throws(Failure) -> [RunRecord] {
+    guard count > 0 else { return [] }
+    var records: [RunRecord] = []
+    for folder in try folders().sorted(by: { $0.changed > $1.changed }) {
+      // Every write of a record changes its folder, so none of those that follow began later than this.
+      if records.count == count, folder.changed < records[count - 1].started { break }
+      guard let record = try readable(folder.name) else { continue }
+      // The clock went back since, or the folder was given another time: then times of folders say nothing.
+      guard record.started <= folder.changed else { return try all().suffix(count).reversed() }
+      let place = records.lastIndex { ($0.started, $0.runID) > (record.started, record.runID) }.map { $0 + 1 } ?? 0
+      records.insert(record, at: place)
+      if records.count > count { records.removeLast() }
+    }
+    return records
+  }
+
+  /// The records of runs that began then or later, in no order. Older ones are not read.
+  public func since(_ date: Date) throws(Failure) -> [RunRecord] {
+    var records: [RunRecord] = []
+    for folder in try folders() where folder.changed >= date {
+      if let record = try readable(folder.name), record.started >= date { records.append(record) }
+    }
+    return records
+  }
+
+  /// nil for a folder without a record, and for one of an unknown form.
+  private func readable(_ id: String) throws(Failure) -> RunRecord? {
+    do throws(Failure) { return try RunDirectory(runs: runs, id: id).readRecord() } catch  where error.code == .badData { return nil }
   }
 
   /// The folder of the marks of open records.
   public var openMarks: String { "\(runs)/.open" }
 
+  /// The ids whose marks stand there.
+  public func marks() throws(Failure) -> Set<String> {
+    guard try Files.status(openMarks) != nil else { return [] }
+    return Set(try Files.list(openMarks).filter { !$0.hasPrefix(".") })
+  }
+
   /// Records of runs that have not ended, or ended and left an app, oldest first. Found by their marks: the cost does not grow with the closed ones.
   public func open() throws(Failure) -> [RunRecord] {
-    guard try Files.status(openMarks) != nil else { return [] }
     var records: [RunRecord] = []
-    for id in try Files.list(openMarks) where !id.hasPrefix(".") {
+    for id in try marks() {
       let directory = RunDirectory(runs: runs, id: id)
       do throws(Failure) {
         guard let record = try directory.readRecord() else { continue }
@@ -41,7 +78,4 @@ public struct RunRecords: Sendable {
     }
     return records.sorted { ($0.started, $0.runID) < ($1.started, $1.runID) }
   }
-
-  /// The newest record, by its start.
-  public func newest() throws(Failure) -> RunRecord? { try all().last }
 }

@@ -1,4 +1,5 @@
 import CSys
+import FoundationEssentials
 import Glibc
 
 extension Files {
@@ -38,6 +39,40 @@ extension Files {
       return try names(in: number)
     } catch {
       throw .file(path, "cannot be listed", error)
+    }
+  }
+
+  /// The folders in a directory, links not followed, in no order: for directories so large that sorting and a path for each would be felt.
+  public static func folders(in path: String) throws(Failure) -> [FolderEntry] {
+    let number = open(try plain(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard number >= 0 else { throw .file(path, "cannot be listed", .last) }
+    guard let stream = fdopendir(number) else {
+      let error = SystemError.last
+      close(number)
+      throw .file(path, "cannot be listed", error)
+    }
+    defer { closedir(stream) }
+    var folders: [FolderEntry] = []
+    errno = 0
+    while let entry = readdir(stream) {
+      if let folder = folder(entry, in: number) { folders.append(folder) }
+      errno = 0
+    }
+    guard errno == 0 else { throw .file(path, "cannot be listed", .last) }
+    return folders
+  }
+
+  /// nil for what is none, or is gone by now.
+  private static func folder(_ entry: UnsafeMutablePointer<dirent>, in directory: Int32) -> FolderEntry? {
+    withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+        var facts = stat()
+        guard fstatat(directory, name, &facts, AT_SYMLINK_NOFOLLOW) == 0, facts.st_mode & S_IFMT == S_IFDIR else { return nil }
+        let text = String(cString: name)
+        guard text != ".", text != ".." else { return nil }
+        return FolderEntry(
+          name: text, changed: Date(timeIntervalSince1970: Double(facts.st_mtim.tv_sec) + Double(facts.st_mtim.tv_nsec) / 1e9))
+      }
     }
   }
 

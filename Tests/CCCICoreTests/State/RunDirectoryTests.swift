@@ -1,5 +1,6 @@
 import CCCICore
 import FoundationEssentials
+import Glibc
 import Testing
 
 @Suite struct RunDirectoryTests {
@@ -71,7 +72,7 @@ import Testing
   @Test func `records are listed oldest first, whatever else lies there`() throws {
     let folder = try TemporaryFolder()
     let records = RunRecords(runs: folder("runs"))
-    #expect(try records.ids() == [] && records.newest() == nil)
+    #expect(try records.ids() == [] && records.newest(1).isEmpty)
     for (id, seconds) in [("d9", 0.0), ("d10", 60), ("a", 60), ("m-1", -60)] {
       let directory = RunDirectory(runs: records.runs, id: id)
       _ = try directory.create()
@@ -80,8 +81,57 @@ import Testing
     for name in [".hidden", "claims", "empty", "broken"] { try Files.createDirectory(folder("runs/\(name)")) }
     try Files.write([1], to: folder("runs/broken/run.json"))
     try Files.write([1], to: folder("runs/file"))
-    #expect(try records.all().map(\.runID) == ["m-1", "d9", "a", "d10"] && records.newest()?.runID == "d10")
+    #expect(try records.all().map(\.runID) == ["m-1", "d9", "a", "d10"])
     #expect(try records.ids() == ["a", "broken", "d10", "d9", "empty", "m-1"])
+  }
+
+  /// A folder whose record began then, and was last written then; both in seconds.
+  private func closed(_ id: String, _ runs: String, started: Double, changed: Double) throws {
+    let directory = RunDirectory(runs: runs, id: id)
+    _ = try directory.create()
+    try directory.write(Records.record(id, started: Date(timeIntervalSince1970: started)))
+    change(directory.path, at: changed)
+  }
+
+  private func change(_ path: String, at seconds: Double) {
+    let time = timeval(tv_sec: Int(seconds), tv_usec: 0)
+    #expect(utimes(path, [time, time]) == 0)
+  }
+
+  @Test(arguments: [
+    // Changed in the order in which they began, and a late change of an old one.
+    [("a", 100.0, 150.0), ("b", 200, 250), ("c", 300, 350), ("d", 400, 450)], [("a", 100, 999), ("b", 200, 250), ("c", 300, 350), ("d", 400, 450)],
+    // All changed at once, as by a copy.
+    [("a", 100, 999), ("b", 200, 999), ("c", 300, 999), ("d", 400, 999)],
+    // Long runs that end in another order, and one that began in the second in which the other was last changed.
+    [("a", 100, 900), ("b", 200, 800), ("c", 300, 350), ("d", 350, 360)], [("d", 400, 950), ("c", 300, 960), ("a", 100, 400), ("b", 200, 210)],
+    // The clock went back in a run: its folder is older than its start.
+    [("a", 100, 150), ("b", 200, 250), ("c", 300, 900), ("d", 400, 390)],
+  ])
+  func `the newest records are those that began last, whenever their folders changed`(made: [(String, Double, Double)]) throws {
+    let folder = try TemporaryFolder()
+    let records = RunRecords(runs: folder("runs"))
+    for (id, started, changed) in made { try closed(id, records.runs, started: started, changed: changed) }
+    for name in [".hidden", "claims", "empty", "broken"] { try Files.createDirectory(folder("runs/\(name)")) }
+    try Files.write([1], to: folder("runs/broken/run.json"))
+    for count in 0...5 { #expect(try records.newest(count).map(\.runID) == Array(["d", "c", "b", "a"].prefix(count))) }
+    #expect(try records.newest(-1).isEmpty)
+  }
+
+  @Test func `old records are not opened, neither for the newest nor for those since a moment`() throws {
+    let folder = try TemporaryFolder()
+    let records = RunRecords(runs: folder("runs"))
+    for (id, started) in [("a", 100.0), ("b", 200), ("c", 300)] { try closed(id, records.runs, started: started, changed: started + 10) }
+    // What is never read can say anything.
+    try Files.write(Array("{\"schema\": 1".utf8), to: "\(records.runs)/a/run.json")
+    change("\(records.runs)/a", at: 110)
+    try Files.removeTree("\(records.runs)/b/run.json")
+    try Files.createDirectory("\(records.runs)/b/run.json")
+    change("\(records.runs)/b", at: 210)
+    #expect(try records.newest(1).map(\.runID) == ["c"] && records.since(Date(timeIntervalSince1970: 250)).map(\.runID) == ["c"])
+    #expect(throws: Failure.self) { try records.newest(2) }
+    #expect(throws: Failure.self) { try records.since(Date(timeIntervalSince1970: 205)) }
+    #expect(try records.since(Date(timeIntervalSince1970: 311)).isEmpty)
   }
 
   @Test func `open are the records that something is still to come of, and only those are read`() throws {
