@@ -39,5 +39,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "CCCICoreTests", dependencies: ["CCCICore"], exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "CCCIWorldTests", dependencies: ["CCCICore"], swiftSettings: strict),
+    // For scripts/bench engine; never shipped.
+    .executableTarget(name: "engine-reads", dependencies: ["CCCICore"], path: "Tests/EngineReads", swiftSettings: strict),
   ] + commands.map { .executableTarget(name: $0, dependencies: ["CCCICore"], swiftSettings: strict) }
 )
