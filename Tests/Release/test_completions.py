@@ -22,7 +22,7 @@ fpath=("$1" $fpath); shift
 _describe() { print -rl -- "${(@)${(@P)@[-1]}%%:*}" }
 _arguments() {
   local one
-  for one in "${@[6,-1]}"; do
+  for one in "${@[5,-1]}"; do
     case "$one" in
       *'->arg'*) if (( CURRENT > 2 )); then state=arg; words=("${(@)words[2,-1]}"); (( CURRENT-- )); fi ;;
       *'->command'*) if (( CURRENT == 2 )); then state=command; fi ;;

@@ -1,6 +1,7 @@
 """The release on a Debian 12 that has nothing but what the README says: it starts, works, and says what it lacks."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,8 +19,11 @@ from lab import ZONE, Lab  # noqa: E402
 @pytest.fixture
 def host(debian: Debian) -> Debian:
     """With settings for a host that has no docker, and with a sink for alerts that keeps what it gets."""
+    (debian.shared / "abra/servers/default").mkdir(parents=True, exist_ok=True)
+    shutil.copytree(ROOT / "tests", debian.shared / "tests", dirs_exist_ok=True)
     (debian.shared / "settings.toml").write_text(
         f'[host]\nzone = "{ZONE}"\nshelf = "{debian.shared}/shelf"\nruns = "{debian.shared}/runs"\nlock = "{debian.shared}/lock"\n'
+        f'tests = "{debian.shared}/tests"\n'
         f'engine = "{debian.shared}/no-engine.sock"\nabra_dir = "{debian.shared}/abra"\n'
         f'[alerts.file]\ncommand = ["/usr/bin/tee", "{debian.shared}/told"]\nheartbeat = true\n[reconcile.traefik]\n[forge]\nupstream = "https://localhost/x/{{recipe}}.git"\n')
     return debian
@@ -69,11 +73,17 @@ def test_pages_and_completions_are_where_debian_looks_for_them(debian: Debian, n
 def test_run_lists_nothing_and_shows_nothing(host: Debian) -> None:
     listed = host.run("ccci-run", "list", "--json")
     assert (listed.returncode, listed.stdout, listed.stderr) == (0, "", "")
-    two_lines(host.run("ccci-run", "show"), "ccci-run", 66, "")
+    two_lines(host.run("ccci-run", "show"), "ccci-run", 66, "no runs in")
 
 
-def test_run_asks_git_and_says_that_upstream_does_not_answer(host: Debian) -> None:
-    two_lines(host.run("ccci-run", "plan", "custom-html"), "ccci-run", 69, "custom-html")
+def test_git_is_asked_and_upstream_does_not_answer(host: Debian) -> None:
+    two_lines(host.run("ccci-run", "propose", "custom-html"), "ccci-run", 69, "https://localhost/x/custom-html.git does not answer")
+    two_lines(host.run("ccci-reconcile", "traefik", "--check"), "ccci-reconcile", 69, "https://localhost/x/traefik.git does not answer")
+
+
+def test_run_says_what_it_would_do(host: Debian) -> None:
+    planned = host.run("ccci-run", "plan", "custom-html")
+    assert (planned.returncode, planned.stderr) == (0, "") and "https://localhost/x/custom-html.git" in planned.stdout
 
 
 def test_alerts_are_listed_and_a_sink_is_told(host: Debian) -> None:
@@ -86,12 +96,12 @@ def test_alerts_are_listed_and_a_sink_is_told(host: Debian) -> None:
 
 def test_what_needs_docker_says_so(host: Debian) -> None:
     two_lines(host.run("ccci-janitor", "--dry-run"), "ccci-janitor", 69, "no-engine.sock")
-    two_lines(host.run("ccci-snap", "create", "demo"), "ccci-snap", 69, "no-engine.sock")
-    two_lines(host.run("ccci-reconcile", "traefik", "--check"), "ccci-reconcile", 69, "")
+    two_lines(host.run("ccci-run", "custom-html"), "ccci-run", 69, "no-engine.sock")
+    two_lines(host.run("ccci-snap", "create", "demo", "--recipe", "demo", "--version", "1.0.0+1"), "ccci-snap", 69, "no-engine.sock")
 
 
 def test_poll_says_which_settings_it_lacks(host: Debian) -> None:
-    two_lines(host.run("ccci-poll", "once"), "ccci-poll", 72, "")
+    two_lines(host.run("ccci-poll", "once"), "ccci-poll", 72, "no token")
 
 
 class Inside(Lab):
@@ -119,10 +129,18 @@ def test_a_volume_is_saved_checked_spoilt_and_put_back(debian: Debian) -> None:
         lab.engine.close()
 
 
-def test_without_git_commands_say_what_to_install(host: Debian) -> None:
+@pytest.mark.parametrize(("program", "package"), [("git", "git"), ("tar", "tar"), ("python3", "python3 python3-pytest")])
+def test_a_run_without_a_program_says_what_to_install(host: Debian, program: str, package: str) -> None:
+    with without(host, f"usr/bin/{program}"):
+        done = host.run("ccci-run", "custom-html")
+    two_lines(done, "ccci-run", 72, f"{program}: not on PATH")
+    assert done.stderr.endswith(f"on Debian: apt-get install {package}\n")
+
+
+def test_commands_that_call_git_only_later_name_it_too(host: Debian) -> None:
     with without(host, "usr/bin/git"):
-        two_lines(host.run("ccci-run", "plan", "custom-html"), "ccci-run", 72, "git: ")
-        two_lines(host.run("ccci-reconcile", "traefik", "--check"), "ccci-reconcile", 72, "git: not on PATH")
+        two_lines(host.run("ccci-run", "propose", "custom-html"), "ccci-run", 72, "git: cannot be run")
+        two_lines(host.run("ccci-reconcile", "traefik", "--check"), "ccci-reconcile", 72, "git: cannot be run")
 
 
 @pytest.mark.parametrize("library", ["libcurl.so.4", "libyaml-0.so.2", "libcrypto.so.3", "libzstd.so.1", "libstdc++.so.6"])

@@ -75,7 +75,7 @@ def test_the_table_of_exit_codes_is_in_every_page(unpacked: Path) -> None:
     ("text", "lines"),
     [
         (".PHONY is \\no macro-", ["\\&.PHONY is \\eno macro\\-"]),
-        ("A line. `./next` one… ends", ["A line.", "\\fB./next\\fR one\\[u2026] ends"]),
+        ("A line. `./next` one… ends", ["A line.", "\\fB\\&./next\\fR one\\[u2026] ends"]),
         ("See [ccci-run](../commands/ccci-run.md) ([decision 4](d.md)), [else](x.md).", ["See \\fBccci\\-run\\fR(1), else."]),
         (f"{'word ' * 15}'quoted", [("word " * 15).strip(), "\\&'quoted"]),
     ],

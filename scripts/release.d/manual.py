@@ -97,6 +97,16 @@ def exits(discussion: Discussion) -> list[str]:
     return [*prose(own_words), *paragraphs(table)]
 
 
+def verbs_of(command: dict[str, Any], before: str = "") -> list[dict[str, Any]]:
+    """Its verbs, and behind each the verbs of that one, with their whole names."""
+    found = []
+    for one in shown(command.get("subcommands")):
+        if one["commandName"] != "help":
+            name = f"{before}{one['commandName']}"
+            found += [{**one, "commandName": name}, *verbs_of(one, f"{name} ")]
+    return found
+
+
 def verb(one: dict[str, Any], name: str, default: str | None) -> list[str]:
     """The part of a page that is about one verb."""
     discussion = Discussion(one.get("discussion", ""))
@@ -119,14 +129,14 @@ def page(dump: dict[str, Any], version: str, text: str, seconds: int, others: li
     name = command["commandName"]
     date = time.gmtime(seconds)
     discussion = Discussion(command.get("discussion", ""))
-    verbs = [one for one in shown(command.get("subcommands")) if one["commandName"] != "help"]
+    verbs = verbs_of(command)
     lines = [
         f".Dd {time.strftime('%B', date)} {date.tm_mday}, {date.tm_year}", f".Dt {escaped(name).upper()} 1", f".Os {argument(f'cc-ci {version}')}",
         ".Sh NAME", f".Nm {name}", f".Nd {escaped(command['abstract'].removesuffix('.'))}",
         ".Sh SYNOPSIS"]
     if not verbs:
         lines += [f".Nm {name}", *map(synopsis, own(command, is_verb=False))]
-    for one in verbs:
+    for one in [one for one in verbs if not verbs_of(one)]:
         word = f".Cm {one['commandName']}"
         if one["commandName"] == command.get("defaultSubcommand"):
             word = f".Op Cm {one['commandName']}"

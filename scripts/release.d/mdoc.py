@@ -9,10 +9,15 @@ LINE = 78
 
 
 def escaped(text: str) -> str:
-    """Plain text: backslashes, hyphens that are to be copied, and what ASCII does not have. One that begins like a macro does not become one."""
+    """Plain text as a line: backslashes, hyphens that are to be copied, and what ASCII does not have."""
     text = text.replace("\\", "\\e").replace("-", "\\-")
     text = "".join(one if ord(one) < 128 else f"\\[u{ord(one):04X}]" for one in text)
-    return f"\\&{text}" if text[:1] in (".", "'") else text
+    return guarded(text)
+
+
+def guarded(line: str) -> str:
+    """A line that begins like a macro does not become one."""
+    return f"\\&{line}" if line[:1] in (".", "'") else line
 
 
 def argument(text: str) -> str:
@@ -26,7 +31,7 @@ def prose(text: str) -> list[str]:
     text = re.sub(r"\s*\(\[[^]]+\]\((?!(?:[^)]*/)?ccci-[a-z]+\.md\))[^)]*\)\)", "", text)
     sentences = re.split(r"(?<=[.?!]) (?=[A-Z`\[<])", " ".join(text.split()))
     lines = [line for sentence in sentences for line in textwrap.wrap(inline(sentence), LINE, break_long_words=False, break_on_hyphens=False)]
-    return [f"\\&{line}" if line[:1] in (".", "'") else line for line in lines]
+    return [guarded(line) for line in lines]
 
 
 def inline(text: str) -> str:
