@@ -39,3 +39,20 @@ find_swift() {
     fi
   done
 }
+
+# products: the names of the commands, as the sources have them.
+products() { find "$ROOT/Sources" -mindepth 1 -maxdepth 1 -name 'ccci-*' -printf '%f\n' | sort; }
+
+# build_release [PRODUCT…]: builds commands as they are shipped into .build/release, all of them when none is named.
+build_release() {
+  local swift product
+  swift=$(find_swift)
+  [ -n "$swift" ] || stop 72 "no Swift of $OLDEST_SWIFT or newer found" "scripts/bootstrap"
+  # shellcheck disable=SC2046 # one word a command
+  [ $# -gt 0 ] || set -- $(products)
+  for product in "$@"; do
+    # Sources of others know their own path at run time; it must not be one of this machine.
+    quietly /tmp/cc-ci-release.log "$swift" build --package-path "$ROOT" -c release --static-swift-stdlib -Xlinker -s \
+      -Xcxx "-ffile-prefix-map=$ROOT=." --product "$product" || stop 70 "the release of $product could not be built" "see the lines above"
+  done
+}

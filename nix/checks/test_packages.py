@@ -1,9 +1,12 @@
 """The packages, as the stub of nixpkgs lets them be looked at: what is fetched, checked and installed."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import evaluation
+import pytest
 
 PINS = """{
   ccci = { version = "1.2.3"; url = URL; hash = "sha256-x="; };
@@ -34,6 +37,32 @@ def test_every_command_is_installed_and_started_once() -> None:
     loop = install["installPhase"].split("for command in ")[1].split(";")[0].split()
     assert {f"ccci-{name}" for name in loop} == sources
     assert "--help" in install["installCheckPhase"]
+
+
+def run_phases(tmp_path: Path, *left_out: str) -> subprocess.CompletedProcess[str]:
+    """The phases on a small release, with a command that does nothing; `left_out` is not in it."""
+    phases = packages("null", "{ inherit (it.ccci.arguments) installPhase installCheckPhase; }")
+    for path in (evaluation.ROOT / "Sources").glob("ccci-*"):
+        for place in ("bin", "share/man/man1", "share/bash-completion/completions"):
+            file = tmp_path / "cc-ci" / place / (f"{path.name}.1" if place.endswith("man1") else path.name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("#!/bin/sh\n")
+            file.chmod(0o755)
+    for name in left_out:
+        (tmp_path / "cc-ci" / name).unlink()
+    script = f"runHook() {{ :; }}\n{phases['installPhase']}\n{phases['installCheckPhase']}"
+    return subprocess.run(["bash", "-euc", script], cwd=tmp_path, env={"PATH": os.environ["PATH"], "out": f"{tmp_path}/out"}, capture_output=True, text=True)
+
+
+def test_pages_and_completions_of_the_release_are_installed(tmp_path: Path) -> None:
+    done = run_phases(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out/share/man/man1/ccci-run.1").is_file() and (tmp_path / "out/share/bash-completion/completions/ccci-snap").is_file()
+
+
+@pytest.mark.parametrize("name", ["bin/ccci-poll", "share/man/man1/ccci-snap.1", "share/bash-completion/completions/ccci-run"])
+def test_a_release_that_lacks_something_is_not_installed(tmp_path: Path, name: str) -> None:
+    assert run_phases(tmp_path, name).returncode != 0
 
 
 def test_abra_is_the_pinned_version() -> None:

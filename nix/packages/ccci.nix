@@ -1,4 +1,5 @@
-# The six commands, from a tarball of a release build (docs/install.md): bin/, and share/ with man pages and completions where it has them.
+# The six commands, from the tarball that scripts/release makes (docs/install.md): bin/, and share/ with manual pages and completions, which
+# lie in it where every shell of nixpkgs looks.
 #
 # They are not built here, since nixpkgs has no Swift that is new enough. Swift's own runtime is linked in; libcurl, libyaml, libcrypto and
 # libzstd are not, and are found by autoPatchelfHook.
@@ -47,12 +48,18 @@ else
       for command in run poll snap reconcile janitor alerts; do
         install -D -m 0755 "$root/bin/ccci-$command" "$out/bin/ccci-$command"
       done
-      if [ -d "$root/share" ]; then cp -r "$root/share" "$out/share"; fi
+      cp -r "$root/share" "$out/share"
       runHook postInstall
     '';
     doInstallCheck = true;
     installCheckPhase = ''
-      for command in "$out"/bin/*; do "$command" --help >/dev/null; done
+      for command in "$out"/bin/*; do
+        "$command" --help >/dev/null
+        name=$(basename "$command")
+        # The fix-up before this phase may have compressed it.
+        test -e "$out/share/man/man1/$name.1" || test -e "$out/share/man/man1/$name.1.gz"
+        test -e "$out/share/bash-completion/completions/$name"
+      done
     '';
     meta = {
       description = "Tests Co-op Cloud recipes on a real swarm";

@@ -83,15 +83,11 @@ class Stage:
 
 def build(products, debug: bool) -> Path:
     """The commands as they are shipped: release, static standard library, stripped. For trying a benchmark, debug builds do."""
-    swift = subprocess.run(["bash", "-c", ". scripts/lib.sh; find_swift"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-    if not swift:
-        stop(72, "no Swift found", "scripts/bootstrap")
     say(f"building {', '.join(products)}")
-    shipped = [] if debug else ["-c", "release", "--static-swift-stdlib", "-Xlinker", "-s"]
-    for product in products:
-        built = subprocess.run([swift, "build", *shipped, "--product", product], cwd=ROOT, capture_output=True, text=True, check=False)
-        if built.returncode:
-            stop(70, f"the build of {product} failed", (built.stdout + built.stderr).strip()[-2000:] or "swift build says nothing")
+    script = '. scripts/lib.sh; build_release "$@"' if not debug else '. scripts/lib.sh; for name in "$@"; do "$(find_swift)" build --product "$name" >&2; done'
+    built = subprocess.run(["bash", "-ec", script, "bench", *products], cwd=ROOT, stdout=sys.stderr, check=False)
+    if built.returncode:
+        sys.exit(built.returncode)
     return ROOT / ".build" / ("debug" if debug else "release")
 
 
