@@ -84,6 +84,39 @@ def test_two_gibibytes_with_holes(disk: Path, place: Path) -> None:
     round_trip(lab, disk)
 
 
+def test_a_tree_beside_the_archive(disk: Path, place: Path, count: list[str]) -> None:
+    """Where blocks can be shared, a restore is a copy of the tree; where they cannot, and where the tree is damaged, it is the archive."""
+    lab = lab_at(disk, place)
+    volume = lab.volume()
+    trees.odd(volume, 3000)
+    trees.database(volume / "database")
+    before = trees.look(volume)
+    lab.good("create", "demo", "--verify", "--tree")
+    tree = lab.archive.with_name(lab.archive.name.removesuffix(".tar.zst") + ".tree")
+    can = subprocess.run(["cp", "--reflink=always", lab.archive, lab.shelf / "probe"], capture_output=True, check=False).returncode == 0
+    assert tree.exists() == can
+    assert can == (place != disk), "btrfs and xfs can, and the usual disk is ext4"
+    spoil(volume)
+    lab.good("restore", "demo")
+    assert trees.look(volume) == before
+    if can:
+        assert trees.look(tree) == before
+        archive = lab.archive.read_bytes()
+        lab.archive.write_bytes(b"")
+        spoil(volume)
+        lab.good("restore", "demo")
+        assert trees.look(volume) == before, "the tree alone"
+        lab.archive.write_bytes(archive)
+        spoil(tree)
+        (tree / "later").mkdir()
+        lab.good("restore", "demo")
+        assert trees.look(volume) == before, "the archive, since the tree is not what it was"
+        spoil(volume)
+        lab.good("restore", "demo", "--verify")
+        assert trees.look(volume) == before
+        count.append(f"3000 odd files and a database on {place.name}: made of a tree that shares blocks, identical for a walk")
+
+
 def test_sockets_are_left_out_and_counted(disk: Path) -> None:
     lab = Lab(disk / "lab")
     (lab.volume() / "file").write_text("x")

@@ -15,9 +15,9 @@ START = 'command: ["python3", "-S", "/app/notes.py"]'
 
 
 class Large(Canonical):
-    """`notes` whose first start takes so many seconds and leaves so many MiB in a volume that no backup takes."""
+    """`notes` whose first start takes so many seconds and leaves so many MiB in a volume."""
 
-    DISK = 4 << 30
+    DISK, BREAK = 4 << 30, None
 
     def __init__(self, stage, seconds, size):
         super().__init__(stage, 0)

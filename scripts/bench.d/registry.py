@@ -2,7 +2,7 @@
 
 import importlib
 
-NAMES = ("start", "engine", "poll", "scale", "snap", "run", "parallel", "janitor", "loop", "kill")
+NAMES = ("start", "engine", "poll", "scale", "snap", "run", "parallel", "janitor", "loop", "quick", "kill", "crash")
 
 
 def module(name):

@@ -134,7 +134,8 @@ public struct CanonicalSweep: Sendable {
     finding.because = isRunning ? "it runs, and its lock is free" : "its promotion ended in the middle"
     finding.decision = isDry ? "would rest" : wasPromoting ? "promotion failed" : "at rest"
     guard !isDry else { return finding }
-    let report = await app.rest(graceful: false)
+    // Processes of its run are gone: records without an end come before canonicals.
+    let report = await app.rest(afterRun: nil)
     if !report.isClean { (finding.decision, finding.leftovers) = ("left behind", report.leftovers) }
     try folder.mark(.dirty, run: nil, at: host.now())
     return finding

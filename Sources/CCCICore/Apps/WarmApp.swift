@@ -26,6 +26,22 @@ public struct WarmApp: Sendable {
     await Teardown(host: host, engine: engine, abra: nil, env: env, domain: domain).stop(graceful: graceful)
   }
 
+  /// Stops what a dead run left running. A second round comes 2 s later, as in ``Reaper``: swarm starts containers of services that are gone.
+  ///
+  /// - Parameter cookie: of the run; its processes go first.
+  public func rest(afterRun cookie: String?) async -> Teardown.Report {
+    var report = Teardown.Report()
+    for round in 1...2 {
+      if let cookie, !cookie.isEmpty { ProcessFamily.kill(cookie: cookie) }
+      let one = await rest(graceful: false)
+      report.leftovers = one.leftovers
+      report.complaints += one.complaints
+      guard round == 1 else { break }
+      do throws(Failure) { try await host.sleep(.seconds(2)) } catch { break }
+    }
+    return report
+  }
+
   /// Whether the volumes are what the snapshot holds, so that nothing has to be rebuilt.
   public func isReady() async throws(Failure) -> Bool {
     guard try folder.readCanonical()?.status == .idle, try folder.readRestoreMark() == nil, let meta = try folder.readMeta() else {

@@ -60,7 +60,7 @@ struct GuardCommand: Subcommand {
   private func rest(_ domain: String, _ record: RunRecord, _ tool: Tool) async -> Teardown.Report {
     let engine = Engine(host: tool.host, socket: engine)
     let app = WarmApp(host: tool.host, engine: engine, shelf: shelf, servers: servers, domain: AppDomain(domain))
-    var report = await app.rest(graceful: false)
+    var report = await app.rest(afterRun: record.cookie)
     do throws(Failure) {
       try app.folder.mark(.dirty, run: record.runID, at: tool.host.now())
       if record.mode == .promote {

@@ -44,7 +44,7 @@ struct PromoteRun: Sendable {
       throw Failure(.tryAgain, "\(domain): cannot be undeployed", why: report.leftovers.joined(separator: ", "), next: "remove it by hand")
     }
     let subject = SnapshotStore.Subject(recipe: stage.recipe, version: release.version.text, commit: release.commit)
-    let meta = try await app.store.create(subject, verifies: true)
+    let meta = try await app.store.create(subject, verifies: true, keepsTrees: true)
     try app.folder.mark(.idle, run: stage.directory.id, at: stage.host.now())
     stage.console.progress(
       "  known-good is now \(meta.version): \(meta.volumes.count) volumes, \(ByteText.of(meta.bytes)) as \(ByteText.of(meta.size))")

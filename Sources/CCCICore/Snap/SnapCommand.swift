@@ -46,6 +46,9 @@ struct SnapCreateCommand: Subcommand {
   @Flag(help: "Compare the snapshot with the volumes, byte by byte, before it becomes the truth.")
   var verify = false
 
+  @Flag(help: "Keep a tree beside each archive whose files share their blocks, where the filesystem can: a restore of it reads nothing.")
+  var tree = false
+
   @Flag(help: "Print meta.json, without the .env.")
   var json = false
 
@@ -56,7 +59,7 @@ struct SnapCreateCommand: Subcommand {
     let subject = try place.subject(recipe: recipe, version: version, commit: commit)
     let store = place.store(tool)
     var meta = try await SnapProgress.showing(store.tally, tool.console) { () async throws(Failure) in
-      try await store.create(subject, verifies: verify)
+      try await store.create(subject, verifies: verify, keepsTrees: tree)
     }
     if json {
       // It may hold secrets.

@@ -21,6 +21,9 @@ public struct ShelfFolder: Sendable, Hashable {
   public var meta: String { "\(snapshot)/meta.json" }
   public var restoreMark: String { "\(path)/restore.json" }
 
+  /// The end of the name of a directory beside a volume's archive, whose files share their blocks with those made of it.
+  public static let tree = ".tree"
+
   /// Where a new snapshot is made before it is the truth.
   public func new(_ id: String) -> String { "\(path)/.new-\(id)" }
 

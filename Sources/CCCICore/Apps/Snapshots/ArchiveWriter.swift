@@ -124,7 +124,7 @@ struct ArchiveWriter {
     guard entry.tree.kind == .file else {
       do throws(SystemError) {
         entry.attributes = try Attributes.of(entry.tree.path, in: root)
-        if entry.tree.kind == .symlink { entry.target = try target(of: entry.tree.path) }
+        if entry.tree.kind == .symlink { entry.target = try root.target(of: entry.tree.path) }
       } catch { throw unreadable(entry.tree, error) }
       tally.add(bytes: 0, files: 1)
       return PaxWriter.append(entry, to: raw)
@@ -207,17 +207,6 @@ struct ArchiveWriter {
         done += taken
         raw.count += taken
       }
-    }
-  }
-
-  private func target(of path: [UInt8]) throws(SystemError) -> [UInt8] {
-    try root.reach(path) { (folder, name) throws(SystemError) in
-      var bytes = [UInt8](repeating: 0, count: 4096)
-      let count = bytes.withUnsafeMutableBytes { buffer in
-        buffer.bindMemory(to: CChar.self).baseAddress.map { readlinkat(folder, name, $0, 4096) } ?? -1
-      }
-      guard count >= 0 else { throw SystemError.last }
-      return Array(bytes.prefix(count))
     }
   }
 

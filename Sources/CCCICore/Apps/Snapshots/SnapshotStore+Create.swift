@@ -16,10 +16,12 @@ extension SnapshotStore {
 
   /// Takes a snapshot of the undeployed app, and puts it in the place of the last one in one step.
   ///
-  /// - Parameter verifies: compare it with the volumes, byte by byte, before it becomes the truth.
+  /// - Parameters:
+  ///   - verifies: compare it with the volumes, byte by byte, before it becomes the truth.
+  ///   - keepsTrees: keep a copy of each volume beside its archive whose files share their blocks, where the filesystem can.
   /// - Throws: `tryAgain` while the app is deployed, while a restore is unfinished, or when a file changes meanwhile; `ioError` without space;
   ///   `badData` where another app's snapshot stands.
-  public func create(_ subject: Subject, verifies: Bool) async throws(Failure) -> SnapshotMeta {
+  public func create(_ subject: Subject, verifies: Bool, keepsTrees: Bool = false) async throws(Failure) -> SnapshotMeta {
     if try folder.readRestoreMark() != nil {
       throw Failure(
         .tryAgain, "\(domain): a restore was interrupted", why: "the volumes hold only a part of the data",
@@ -39,7 +41,10 @@ extension SnapshotStore {
         env: String(decoding: try Files.readIfPresent(env) ?? [], as: UTF8.self), secrets: try await app.secrets(), volumes: [])
       try Files.createDirectory(place, mode: 0o700)
       try Files.createDirectory("\(place)/volumes", mode: 0o700)
-      for volume in volumes { meta.volumes.append(try await save(volume, in: "\(place)/volumes", verifies: verifies)) }
+      for volume in volumes {
+        meta.volumes.append(try await save(volume, in: "\(place)/volumes", verifies: verifies))
+        if keepsTrees { try await keepTree(of: volume, in: "\(place)/volumes") }
+      }
       try Files.synchronize(directory: "\(place)/volumes")
       try Files.write(JSONCoding.encode(meta), to: "\(place)/meta.json", mode: 0o600)
       // Nobody may have deployed it meanwhile.
@@ -103,6 +108,19 @@ extension SnapshotStore {
       return SnapshotMeta.Volume(
         name: volume.name, labels: volume.labels, bytes: written.bytes, files: written.files, sockets: written.sockets, archive: archive,
         index: indexName, size: written.size, sha256: SHA256.hex(index))
+    }
+  }
+
+  /// A source for rebuilding that costs no reading and no space. The archive stays the truth: nothing is kept where it does not work.
+  private func keepTree(of volume: EngineVolume, in place: String) async throws(Failure) {
+    let tally = tally
+    try await blocking { () throws(Failure) in
+      guard try TreeClone.isPossible(for: "\(place)/\(volume.name).tar.zst", probe: "\(place)/.probe") else { return }
+      let tree = "\(place)/\(volume.name)\(ShelfFolder.tree)"
+      try Files.createDirectory(tree, mode: 0o700)
+      tally.begin("cloning \(volume.name)", bytes: 0, files: 0)
+      if try TreeClone(source: TreeRoot(volume.mountpoint), target: TreeRoot(tree), tally: tally).copy() { return }
+      try Files.removeTree(tree)
     }
   }
 

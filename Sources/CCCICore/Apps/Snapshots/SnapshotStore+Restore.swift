@@ -16,15 +16,16 @@ extension SnapshotStore {
 
   /// Puts the app's volumes back to what the snapshot holds. The app must be undeployed.
   ///
-  /// Nothing is touched before every checksum holds and the secrets are the same: `badData`, or `no` when a secret was lost or made anew.
+  /// Nothing is touched before every checksum holds and the secrets are the same: `badData`, or `no` when a secret was lost or made anew. A
+  /// volume with a tree beside its archive is made of that; the archive's checksums are then looked at only when that fails.
   /// A kill in between leaves `restore.json`, and the next call begins again.
   ///
-  /// - Parameter verifies: compare the volumes with the archives afterwards, byte by byte.
+  /// - Parameter verifies: make the volumes of the archives, and compare them afterwards, byte by byte.
   public func restore(verifies: Bool) async throws(Failure) -> Restored {
     let meta = try current()
     let resumed = try folder.readRestoreMark() != nil
     try await app.prove()
-    let readers = try await sound(meta)
+    let sources = try await sources(meta)
     let lost = meta.lostSecrets(among: try await app.secrets())
     guard lost.isEmpty else {
       throw Failure(
@@ -34,9 +35,9 @@ extension SnapshotStore {
     let present = try await app.volumes()
     let mark = RestoreMark(snapshot: meta.id, volumes: meta.volumes.map(\.name), started: host.now())
     try Files.write(JSONCoding.encode(mark), to: folder.restoreMark, mode: 0o600)
-    for (volume, reader) in zip(meta.volumes, readers) {
+    for (volume, source) in zip(meta.volumes, sources) {
       let place = try await engine.createVolume(volume.name, labels: volume.labels).mountpoint
-      try await put(volume, reader, into: place, verifies: verifies)
+      try await put(volume, source, into: place, verifies: verifies)
     }
     let strangers = present.map(\.name).filter { name in !meta.volumes.contains { $0.name == name } }
     for name in strangers { try await engine.removeVolume(name) }
@@ -50,35 +51,60 @@ extension SnapshotStore {
       removed: strangers, resumed: resumed)
   }
 
-  /// Archives whose every checksum holds.
-  private func sound(_ meta: SnapshotMeta) async throws(Failure) -> [ArchiveReader] {
+  /// What a volume is made of.
+  private enum Source {
+    /// Whose every checksum holds.
+    case archive(ArchiveReader)
+    /// A directory that shares blocks with what is made of it.
+    case tree(TreeRoot)
+  }
+
+  private func sources(_ meta: SnapshotMeta) async throws(Failure) -> [Source] {
     let (folder, tally) = (folder, tally)
     return try await blocking { () throws(Failure) in
-      var readers: [ArchiveReader] = []
+      var sources: [Source] = []
       for volume in meta.volumes {
-        tally.begin("checking \(volume.name)", bytes: volume.size, files: 0)
-        let reader = ArchiveReader(path: Self.archive(of: volume, in: folder), index: try Self.index(of: volume, in: folder))
-        try reader.check()
-        readers.append(reader)
+        let tree = "\(folder.snapshot)/volumes/\(volume.name)\(ShelfFolder.tree)"
+        if try Files.status(tree) != nil {
+          sources.append(.tree(try TreeRoot(tree)))
+        } else {
+          sources.append(.archive(try Self.sound(volume, in: folder, tally)))
+        }
       }
-      return readers
+      return sources
     }
   }
 
-  private func put(_ volume: SnapshotMeta.Volume, _ reader: ArchiveReader, into place: String, verifies: Bool) async throws(Failure) {
-    let tally = tally
+  /// An archive whose every checksum holds.
+  private static func sound(_ volume: SnapshotMeta.Volume, in folder: ShelfFolder, _ tally: Tally) throws(Failure) -> ArchiveReader {
+    tally.begin("checking \(volume.name)", bytes: volume.size, files: 0)
+    let reader = ArchiveReader(path: archive(of: volume, in: folder), index: try index(of: volume, in: folder))
+    try reader.check()
+    return reader
+  }
+
+  private func put(_ volume: SnapshotMeta.Volume, _ source: Source, into place: String, verifies: Bool) async throws(Failure) {
+    let (folder, tally) = (folder, tally)
     try await blocking { () throws(Failure) in
-      tally.begin("restoring \(volume.name)", bytes: volume.bytes, files: volume.files)
       let root = try TreeRoot(place)
+      if case .tree(let tree) = source, !verifies {
+        // Whatever is wrong with it: the archive is the truth.
+        do throws(Failure) { if try Self.clone(tree, volume, into: root, tally) { return } } catch {
+          if error == .cancelled { throw error }
+        }
+      }
+      let reader: ArchiveReader
+      if case .archive(let checked) = source { reader = checked } else { reader = try Self.sound(volume, in: folder, tally) }
+      tally.begin("restoring \(volume.name)", bytes: volume.bytes, files: volume.files)
       try TreeClear.empty(root)
       let sink = TreeRestore(root: root, tally: tally)
       try reader.read(into: sink)
       try sink.finish()
-      let entries = try TreeWalk.entries(of: root)
-      let (files, bytes) = (entries.count - 1, ArchiveWriter.bytes(of: entries))
-      guard files == volume.files, bytes == volume.bytes else {
+      let counts = try Self.counts(of: root)
+      guard counts == (volume.files, volume.bytes) else {
         throw Failure(
-          .ioError, "\(place): is not what was restored", why: "\(files) entries of \(bytes) bytes, not \(volume.files) of \(volume.bytes)",
+          .ioError, "\(place): is not what was restored",
+          why: "\(counts.files) entries of \(counts.bytes) bytes, not \(volume.files) of \(volume.bytes)",
           next: "somebody writes there: find out who, then repeat")
       }
       if verifies {
@@ -86,5 +112,19 @@ extension SnapshotStore {
         try Self.compare(reader, with: root, tally)
       }
     }
+  }
+
+  private static func clone(
+    _ tree: TreeRoot, _ volume: SnapshotMeta.Volume, into root: TreeRoot, _ tally: Tally
+  ) throws(Failure) -> Bool {
+    tally.begin("cloning \(volume.name)", bytes: volume.bytes, files: volume.files)
+    try TreeClear.empty(root)
+    guard try TreeClone(source: tree, target: root, tally: tally).copy() else { return false }
+    return try counts(of: root) == (volume.files, volume.bytes)
+  }
+
+  private static func counts(of root: TreeRoot) throws(Failure) -> (files: Int, bytes: Int) {
+    let entries = try TreeWalk.entries(of: root)
+    return (entries.count - 1, ArchiveWriter.bytes(of: entries))
   }
 }

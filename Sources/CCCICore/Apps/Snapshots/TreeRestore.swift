@@ -42,16 +42,38 @@ final class TreeRestore: ArchiveSink {
     let entry = found.entry
     do throws(SystemError) {
       switch entry.tree.kind {
-      case _ where entry.hardLink != nil: state.change { $0.links.append(entry) }
-      case .directory:
-        try makeFolder(entry.tree.path)
-        state.change { $0.folders.append(entry) }
-      case .file where found.isWhole: try makeFile(entry, found.content)
-      case .file: try beginFile(entry, number)
-      case .symlink, .fifo, .character, .block, .socket: try makeNode(entry)
+      case .file where entry.hardLink == nil && found.isWhole: try makeFile(entry, found.content)
+      case .file where entry.hardLink == nil: try beginFile(entry, number)
+      default: try note(entry)
       }
     } catch { throw root.failure(entry.tree.path, "cannot be restored", error) }
     tally.add(bytes: found.content.count, files: 1)
+  }
+
+  /// Puts an entry there that comes from another directory of this filesystem.
+  ///
+  /// - Parameter file: for a file that is no further name of another: its content, of which all blocks will be shared.
+  func place(_ entry: ArchiveEntry, sharing file: Int32 = -1) throws(SystemError) {
+    if entry.tree.kind == .file, entry.hardLink == nil {
+      let copy = Descriptor(owning: try create(entry.tree))
+      let shared = entry.tree.size == 0 ? 0 : csys_share_blocks(copy.number, file)
+      guard shared == 0 else { throw SystemError(-shared) }
+      try finish(entry, copy.number)
+    } else {
+      try note(entry)
+    }
+    tally.add(bytes: entry.content, files: 1)
+  }
+
+  /// What has no content; further names and folders are made, or finished, at the end.
+  private func note(_ entry: ArchiveEntry) throws(SystemError) {
+    switch entry.tree.kind {
+    case _ where entry.hardLink != nil: state.change { $0.links.append(entry) }
+    case .directory:
+      try makeFolder(entry.tree.path)
+      state.change { $0.folders.append(entry) }
+    case .file, .symlink, .fifo, .character, .block, .socket: try makeNode(entry)
+    }
   }
 
   func take(_ bytes: UnsafeRawBufferPointer, of number: Int, at position: Int) throws(Failure) {

@@ -50,6 +50,18 @@ public final class TreeRoot: Sendable {
     }
   }
 
+  /// Where a symbolic link points.
+  func target(of path: [UInt8]) throws(SystemError) -> [UInt8] {
+    try reach(path) { (folder, name) throws(SystemError) in
+      var bytes = [UInt8](repeating: 0, count: 4096)
+      let count = bytes.withUnsafeMutableBytes { buffer in
+        buffer.bindMemory(to: CChar.self).baseAddress.map { readlinkat(folder, name, $0, 4096) } ?? -1
+      }
+      guard count >= 0 else { throw SystemError.last }
+      return Array(bytes.prefix(count))
+    }
+  }
+
   /// A file operation that was refused, with the whole path.
   func failure(_ path: [UInt8], _ problem: String, _ error: SystemError) -> Failure {
     .file("\(self.path)/\(String(decoding: path, as: UTF8.self))", problem, error)
