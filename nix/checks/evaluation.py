@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -52,3 +53,8 @@ def evaluate(store: str = "/pkgs", host: Path | None = None, extra: str = "", un
             file.write_text(extra, encoding="utf-8")
             arguments += ["--arg", "extra", str(file)]
         return json.loads(instantiate(*arguments))
+
+
+if __name__ == "__main__":
+    # For the tests that run the units: STORE HOST.nix.
+    print(json.dumps(evaluate(store=sys.argv[1], host=Path(sys.argv[2]))))
