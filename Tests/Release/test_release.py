@@ -105,6 +105,13 @@ def test_a_folder_that_is_no_checkout_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 66 and "is no git checkout" in done.stderr.splitlines()[0]
 
 
+def test_a_proof_without_its_tools_is_refused_before_anything_is_built(tmp_path: Path) -> None:
+    for name in ("bash", "dirname", "basename", "git", "readelf", "gzip", "tar", "python3", "cat", "uname", "id"):
+        (tmp_path / name).symlink_to(Path("/usr/bin", name).resolve())
+    done = release("--allow-dirty", "--prove", path=str(tmp_path))
+    assert done.returncode == 72 and done.stderr.splitlines() == ["release: debootstrap: not on PATH", "release: hint: scripts/bootstrap"]
+
+
 def stubs(folder: Path, versions: dict[str, str]) -> Path:
     """Commands that say a version and do nothing else."""
     folder.mkdir()
