@@ -68,11 +68,11 @@ def test_a_wrong_call_gets_two_lines(words: list[str], code: int, says: str) -> 
 
 def test_commands_that_need_a_toolchain_are_no_release(tmp_path: Path) -> None:
     """Those of a plain debug build look for its libraries where they were built."""
-    swift = subprocess.run(["bash", "-c", ". scripts/lib.sh; find_swift"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    found = subprocess.run(["bash", "-c", ". scripts/lib.sh; find_swift"], cwd=ROOT, check=True, capture_output=True, text=True)
     commands = stubs(tmp_path / "bin", {})
     program = '#include <stdio.h>\nint main(void) { return puts("1.2.3") < 0; }\n'
     options = ["-x", "c", "-", "-Wl,-rpath,/opt/toolchain/lib", "-o", commands / "ccci-snap"]
-    subprocess.run([Path(swift).with_name("clang"), *options], input=program, text=True, check=True)
+    subprocess.run([Path(found.stdout.strip()).with_name("clang"), *options], input=program, text=True, check=True)
     done = release("--allow-dirty", "--commands", commands, "--output", tmp_path / "out")
     assert done.returncode == 65 and "ccci-snap needs a Swift toolchain at run time" in done.stderr and not (tmp_path / "out").exists()
 
