@@ -37,9 +37,10 @@ class Debian:
         return block[1], block[2]
 
     def run(self, *words: object, limit: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
-        call = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "sh", "-ec", ENTER, "enter", self.root, self.shared, *words]
+        call = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "sh", "-ec", ENTER, "enter", self.root, self.shared]
+        settings = f"{self.shared}/settings.toml"
         return subprocess.run(
-            [str(word) for word in call], env={"PATH": PATH, "HOME": "/root", "CCCI_SETTINGS": f"{self.shared}/settings.toml", **environment},
+            [str(word) for word in (*call, *words)], env={"PATH": PATH, "HOME": "/root", "CCCI_SETTINGS": settings, **environment},
             capture_output=True, text=True, timeout=limit, check=False)
 
     def remove(self) -> None:

@@ -53,8 +53,10 @@ def offered(unpacked: Path, shell: str, line: str) -> set[str]:
     elif shell == "zsh":
         call = ["zsh", "-f", "-c", ZSH, "zsh", f"{share}/zsh/site-functions", *typed(line)]
     else:
-        call = ["fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2] | cut -f 1", f"{share}/fish/vendor_completions.d/{command}.fish", line]
-    done = subprocess.run(call, capture_output=True, text=True, check=False, env={"PATH": f"{BINARIES}:/usr/bin:/bin", "HOME": str(unpacked)})
+        script = "source $argv[1]; complete -C $argv[2] | cut -f 1"
+        call = ["fish", "--no-config", "-c", script, f"{share}/fish/vendor_completions.d/{command}.fish", line]
+    environment = {"PATH": f"{BINARIES}:/usr/bin:/bin", "HOME": str(unpacked)}
+    done = subprocess.run(call, capture_output=True, text=True, check=False, env=environment)
     assert done.stderr == "", done.stderr
     answer = done.stdout
     if shell == "zsh":
@@ -90,7 +92,8 @@ def test_what_is_offered(unpacked: Path, shell: str, line: str, there: set[str],
 
 
 @pytest.mark.parametrize("shell", ["bash", "fish"])
-@pytest.mark.parametrize(("line", "only"), [("ccci-run --qu", {"--quick"}), ("ccci-snap pr", {"promote", "prune"}), ("ccci-run pro", {"propose"})])
+@pytest.mark.parametrize(
+    ("line", "only"), [("ccci-run --qu", {"--quick"}), ("ccci-snap pr", {"promote", "prune"}), ("ccci-run pro", {"propose"})])
 def test_what_is_typed_narrows_it(unpacked: Path, shell: str, line: str, only: set[str]) -> None:
     assert offered(unpacked, shell, line) == only
 

@@ -25,7 +25,8 @@ def host(debian: Debian) -> Debian:
         f'[host]\nzone = "{ZONE}"\nshelf = "{debian.shared}/shelf"\nruns = "{debian.shared}/runs"\nlock = "{debian.shared}/lock"\n'
         f'tests = "{debian.shared}/tests"\n'
         f'engine = "{debian.shared}/no-engine.sock"\nabra_dir = "{debian.shared}/abra"\n'
-        f'[alerts.file]\ncommand = ["/usr/bin/tee", "{debian.shared}/told"]\nheartbeat = true\n[reconcile.traefik]\n[forge]\nupstream = "https://localhost/x/{{recipe}}.git"\n')
+        f'[alerts.file]\ncommand = ["/usr/bin/tee", "{debian.shared}/told"]\nheartbeat = true\n'
+        '[reconcile.traefik]\n[forge]\nupstream = "https://localhost/x/{recipe}.git"\n')
     return debian
 
 

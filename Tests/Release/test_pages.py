@@ -52,8 +52,10 @@ def test_a_page_says_everything_that_the_help_says(unpacked: Path, name: str) ->
         command = pending.pop()
         pending += [one for one in command.get("subcommands", []) if one["shouldDisplay"] and one["commandName"] != "help"]
         for one in [command, *command.get("arguments", [])]:
-            wanted = [one.get("abstract", "").removesuffix("."), *(f"--{each['name']}" for each in one.get("names", []) if each["kind"] == "long")]
-            wanted += [line for line in one.get("discussion", "").splitlines() if not re.match(r"(Examples|Exit codes):|.*exit-codes", line)]
+            wanted = [f"--{each['name']}" for each in one.get("names", []) if each["kind"] == "long"]
+            wanted += [one.get("abstract", "").removesuffix(".")]
+            lines = one.get("discussion", "").splitlines()
+            wanted += [line for line in lines if not re.match(r"(Examples|Exit codes):|.*exit-codes", line)]
             missing += [what for what in wanted if one["shouldDisplay"] and words(what) not in text]
     assert missing == []
 

@@ -68,11 +68,11 @@ def test_a_wrong_call_gets_two_lines(words: list[str], code: int, says: str) -> 
 
 def test_commands_that_need_a_toolchain_are_no_release(tmp_path: Path) -> None:
     """Those of a plain debug build look for its libraries where they were built."""
-    swift = subprocess.run(["bash", "-c", ". scripts/lib.sh; find_swift"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    found = subprocess.run(["bash", "-c", ". scripts/lib.sh; find_swift"], cwd=ROOT, check=True, capture_output=True, text=True)
     commands = stubs(tmp_path / "bin", {})
     program = '#include <stdio.h>\nint main(void) { return puts("1.2.3") < 0; }\n'
     options = ["-x", "c", "-", "-Wl,-rpath,/opt/toolchain/lib", "-o", commands / "ccci-snap"]
-    subprocess.run([Path(swift).with_name("clang"), *options], input=program, text=True, check=True)
+    subprocess.run([Path(found.stdout.strip()).with_name("clang"), *options], input=program, text=True, check=True)
     done = release("--allow-dirty", "--commands", commands, "--output", tmp_path / "out")
     assert done.returncode == 65 and "ccci-snap needs a Swift toolchain at run time" in done.stderr and not (tmp_path / "out").exists()
 
@@ -103,6 +103,13 @@ def test_a_folder_that_is_no_checkout_is_refused(tmp_path: Path) -> None:
     subprocess.run(["cp", "-r", ROOT / "scripts", tmp_path], check=True)
     done = release("--commands", "/nowhere", script=tmp_path / "scripts/release")
     assert done.returncode == 66 and "is no git checkout" in done.stderr.splitlines()[0]
+
+
+def test_a_proof_without_its_tools_is_refused_before_anything_is_built(tmp_path: Path) -> None:
+    for name in ("bash", "dirname", "basename", "git", "readelf", "gzip", "tar", "python3", "cat", "uname", "id"):
+        (tmp_path / name).symlink_to(Path("/usr/bin", name).resolve())
+    done = release("--allow-dirty", "--prove", path=str(tmp_path))
+    assert done.returncode == 72 and done.stderr.splitlines() == ["release: debootstrap: not on PATH", "release: hint: scripts/bootstrap"]
 
 
 def stubs(folder: Path, versions: dict[str, str]) -> Path:

@@ -51,13 +51,15 @@ def run_phases(tmp_path: Path, *left_out: str) -> subprocess.CompletedProcess[st
     for name in left_out:
         (tmp_path / "cc-ci" / name).unlink()
     script = f"runHook() {{ :; }}\n{phases['installPhase']}\n{phases['installCheckPhase']}"
-    return subprocess.run(["bash", "-euc", script], cwd=tmp_path, env={"PATH": os.environ["PATH"], "out": f"{tmp_path}/out"}, capture_output=True, text=True)
+    environment = {"PATH": os.environ["PATH"], "out": f"{tmp_path}/out"}
+    return subprocess.run(["bash", "-euc", script], cwd=tmp_path, env=environment, capture_output=True, text=True)
 
 
 def test_pages_and_completions_of_the_release_are_installed(tmp_path: Path) -> None:
     done = run_phases(tmp_path)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "out/share/man/man1/ccci-run.1").is_file() and (tmp_path / "out/share/bash-completion/completions/ccci-snap").is_file()
+    share = tmp_path / "out/share"
+    assert (share / "man/man1/ccci-run.1").is_file() and (share / "bash-completion/completions/ccci-snap").is_file()
 
 
 @pytest.mark.parametrize("name", ["bin/ccci-poll", "share/man/man1/ccci-snap.1", "share/bash-completion/completions/ccci-run"])

@@ -11,8 +11,8 @@ from typing import Any
 
 SHELLS = ("bash", "zsh", "fish")
 
-# The words behind the command's name are what they would be with the verb written out. A first word that is still being typed and is no flag
-# may become a verb, so it stays as it is.
+# The words behind the command's name are what they would be with the verb written out. A first word that is still being typed and is
+# no flag may become a verb, so it stays as it is.
 BASH = """
 _@NAME@_with_default() {
     local first="${COMP_WORDS[1]}"

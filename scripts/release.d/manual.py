@@ -93,7 +93,8 @@ def exits(discussion: Discussion) -> list[str]:
     """What the command says of its own, and the table that all share."""
     page = (DOCS / "exit-codes.md").read_text(encoding="utf-8")
     table = next(block for block in page.split("\n\n") if block.startswith("|"))
-    own_words = " ".join(discussion.exits).replace("others: see docs/exit-codes.md", "others as below").replace("see docs/exit-codes.md", "as below")
+    own_words = " ".join(discussion.exits).replace("others: see docs/exit-codes.md", "others as below")
+    own_words = own_words.replace("see docs/exit-codes.md", "as below")
     return [*prose(own_words), *paragraphs(table)]
 
 
@@ -124,14 +125,16 @@ def verb(one: dict[str, Any], name: str, default: str | None) -> list[str]:
 def page(dump: dict[str, Any], version: str, text: str, seconds: int, others: list[str]) -> str:
     """The whole page. `text` is the command's page of docs, `others` the names of the other commands."""
     if dump["serializationVersion"] != SERIALIZATION:
-        stop(65, f"the dump of help has version {dump['serializationVersion']}, not {SERIALIZATION}", "scripts/release.d/manual.py must learn it")
+        what = f"the dump of help has version {dump['serializationVersion']}, not {SERIALIZATION}"
+        stop(65, what, "scripts/release.d/manual.py must learn it")
     command = dump["command"]
     name = command["commandName"]
     date = time.gmtime(seconds)
     discussion = Discussion(command.get("discussion", ""))
     verbs = verbs_of(command)
     lines = [
-        f".Dd {time.strftime('%B', date)} {date.tm_mday}, {date.tm_year}", f".Dt {escaped(name).upper()} 1", f".Os {argument(f'cc-ci {version}')}",
+        f".Dd {time.strftime('%B', date)} {date.tm_mday}, {date.tm_year}",
+        f".Dt {escaped(name).upper()} 1", f".Os {argument(f'cc-ci {version}')}",
         ".Sh NAME", f".Nm {name}", f".Nd {escaped(command['abstract'].removesuffix('.'))}",
         ".Sh SYNOPSIS"]
     if not verbs:

@@ -30,8 +30,8 @@ def prose(text: str) -> list[str]:
     # A reference in brackets leads nowhere from here, unless it is to a command's page.
     text = re.sub(r"\s*\(\[[^]]+\]\((?!(?:[^)]*/)?ccci-[a-z]+\.md\))[^)]*\)\)", "", text)
     sentences = re.split(r"(?<=[.?!]) (?=[A-Z`\[<])", " ".join(text.split()))
-    lines = [line for sentence in sentences for line in textwrap.wrap(inline(sentence), LINE, break_long_words=False, break_on_hyphens=False)]
-    return [guarded(line) for line in lines]
+    filling = textwrap.TextWrapper(LINE, break_long_words=False, break_on_hyphens=False)
+    return [guarded(line) for sentence in sentences for line in filling.wrap(inline(sentence))]
 
 
 def inline(text: str) -> str:
