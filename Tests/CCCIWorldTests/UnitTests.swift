@@ -24,6 +24,10 @@ struct UnitTests {
     let units = try await Self.units(shared, gitea, drone)
     try Files.write(Array(units.settings.utf8), to: "\(place.folder)/settings.toml")
 
+    for rule in units.tmpfiles.map({ $0.split(separator: " ").map(String.init) }) where rule[0] == "d" && rule[1].hasPrefix(place.folder) {
+      try Files.createDirectory(rule[1])
+    }
+
     let reconciler = "ccci-reconcile-\(shared.name)"
     try Self.systemd(units, reconciler, in: place)
     let night = try await units.run("cc-ci-nightly", in: place)
@@ -36,11 +40,13 @@ struct UnitTests {
     #expect(results.verdict == .green && results.trigger?.hasPrefix("sweep/custom-html@1.2.0+1.27.2@") == true)
 
     for (unit, words) in [
-      (reconciler, "current"), ("ccci-poll", ""), ("ccci-janitor", ""), ("ccci-alerts-relay", ""),
+      (reconciler, "current"), ("ccci-poll", ""), ("ccci-janitor", ""), ("ccci-alerts-relay", ""), ("ccci-alerts-heartbeat", ""),
     ] {
       let outcome = try await units.run(unit, in: place)
       #expect(outcome.status == 0 && outcome.output.contains(words), "\(unit): \(outcome)")
     }
+    let mail = String(decoding: try Files.read("\(place.folder)/mail"), as: UTF8.self)
+    #expect(mail.contains("heartbeat"), "\(mail)")
     try await shared.forget()
   }
 
@@ -56,6 +62,7 @@ struct UnitTests {
     }
     var failed: [String]
     var settings: String
+    var tmpfiles: [String]
     var services: [String: Service]
 
     /// A unit's words, with the programs that were built here in the place of those of the packages.
@@ -107,6 +114,7 @@ struct UnitTests {
           nightly = { enable = true; rebuild.enable = true; };
           traefik.enable = false;
           backupbot.enable = false;
+          alerts.sinks.log = { command = [ "/usr/bin/tee" "-a" "\(place.folder)/mail" ]; heartbeat = true; };
           reconcile.enable = true;
           reconcile.apps."\(shared.name)" = { recipe = "\(shared.name)"; soak = "2s"; env = { TIMEOUT = "20"; LETS_ENCRYPT_ENV = ""; }; };
           settings.host = {
