@@ -24,7 +24,8 @@ struct Heartbeat: Sendable, Equatable, Encodable {
     let records = RunRecords(runs: settings.host.runs)
     let space = try Files.space(at: settings.host.shelf)
     return Heartbeat(
-      instance: instance, ts: now, runs: try records.since(now.addingTimeInterval(-86_400)).count, lastRun: try records.newest(1).first?.started,
+      instance: instance, ts: now, runs: try records.since(now.addingTimeInterval(-86_400)).count,
+      lastRun: try records.newest(1).first?.started,
       alerts: try alerts.waiting().count, disk: Int((space.used * 100).rounded()), inodes: Int((space.inodesUsed * 100).rounded()))
   }
 

@@ -100,11 +100,13 @@ import Testing
 
   @Test(arguments: [
     // Changed in the order in which they began, and a late change of an old one.
-    [("a", 100.0, 150.0), ("b", 200, 250), ("c", 300, 350), ("d", 400, 450)], [("a", 100, 999), ("b", 200, 250), ("c", 300, 350), ("d", 400, 450)],
+    [("a", 100.0, 150.0), ("b", 200, 250), ("c", 300, 350), ("d", 400, 450)],
+    [("a", 100, 999), ("b", 200, 250), ("c", 300, 350), ("d", 400, 450)],
     // All changed at once, as by a copy.
     [("a", 100, 999), ("b", 200, 999), ("c", 300, 999), ("d", 400, 999)],
     // Long runs that end in another order, and one that began in the second in which the other was last changed.
-    [("a", 100, 900), ("b", 200, 800), ("c", 300, 350), ("d", 350, 360)], [("d", 400, 950), ("c", 300, 960), ("a", 100, 400), ("b", 200, 210)],
+    [("a", 100, 900), ("b", 200, 800), ("c", 300, 350), ("d", 350, 360)],
+    [("d", 400, 950), ("c", 300, 960), ("a", 100, 400), ("b", 200, 210)],
     // The clock went back in a run: its folder is older than its start.
     [("a", 100, 150), ("b", 200, 250), ("c", 300, 900), ("d", 400, 390)],
   ])
