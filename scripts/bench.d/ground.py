@@ -108,6 +108,20 @@ def spawned(count: int, command, environment, status: int | None = 0) -> list[tu
     return [(float(words[0]) * 1000, int(words[1]) / 1024, float(words[3]) * 1000) for words in found]
 
 
+def words(environment, *command) -> list[str]:
+    """What a command prints, word by word."""
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.split()
+
+
+def until(condition, what: str, seconds: float = 60) -> None:
+    """Waits; `what` is said when it does not come true."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            stop(69, f"{what} within {seconds} s", "docker service ls")
+        time.sleep(0.2)
+
+
 class Installation:
     """Shelf, records and locks of its own, so that no other run's janitor does this one's work; and a pull request that nobody else tests."""
 

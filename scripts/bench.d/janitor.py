@@ -10,8 +10,7 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from engine import until, words
-from ground import ROOT, Installation, Stage, median, row, say, spread, stop, words_of
+from ground import ROOT, Installation, Stage, median, row, say, spread, stop, until, words, words_of
 
 HELP = "a pass over 200 stacks with 5 orphans beside docker and abra in a shell loop"
 PRODUCTS = ("ccci-janitor",)

@@ -7,7 +7,7 @@ import subprocess
 import time
 from contextlib import contextmanager
 
-from ground import Stage, median, row, say, stop, words_of
+from ground import Stage, median, row, say, stop, until, words, words_of
 
 HELP = "1 000 reads of a stack's status beside docker stack services and docker stack ps"
 PRODUCTS = ("engine-reads",)
@@ -42,20 +42,8 @@ def stack(environment):
         until(lambda: not words(environment, "docker", "ps", "-aq", "--filter", label), f"{name} does not go")
 
 
-def words(environment, *command) -> list[str]:
-    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.split()
-
-
 def count(environment, name) -> list[str]:
     return words(environment, "docker", "stack", "services", "--format", "{{.Replicas}}", name)
-
-
-def until(condition, what, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            stop(69, f"{what} within {seconds} s", "docker service ls")
-        time.sleep(0.2)
 
 
 def bench(stage: Stage):
