@@ -96,11 +96,11 @@ struct ReconcileTests {
     try await shared.forget()
   }
 
+  /// Many more, at random, and full disks: `scripts/bench crash`.
   @Test(
     "killed in a step, at its beginning or so many milliseconds later, the next pass repairs it",
     arguments: [
-      (ReconcileState.Step.starting, 0), (.starting, 1500), (.saving, 0), (.saving, 300), (.proving, 0), (.proving, 1500), (.restoring, 0),
-      (.restoring, 500), (.recovering, 0), (.recovering, 1500), (.repairing, 0), (.repairing, 1500),
+      (ReconcileState.Step.starting, 1500), (.saving, 300), (.proving, 0), (.restoring, 500), (.recovering, 1500), (.repairing, 0),
     ])
   func killed(_ step: ReconcileState.Step, after wait: Int) async throws {
     let shared = try Self.keycloak()

@@ -15,13 +15,15 @@ struct UnitTests {
     let gitea = try await Server.start("gitea", Server.certificate + ["--name", "git.ci.localhost"], in: place)
     defer { gitea.stop() }
     let source = try Desk.source(in: place)
+    // What the runner's unit gives to each step does not depend on where Drone is.
+    let runner = try await Self.units(shared, gitea.url, drone: "https://drone.ci.localhost").step(in: place)
     let drone = try await Server.start(
-      "drone", Server.certificate + ["--name", "drone.ci.localhost", "--runner", "exec", "--source", source] + Desk.runner(place), in: place
+      "drone", Server.certificate + ["--name", "drone.ci.localhost", "--runner", "exec", "--source", source] + runner, in: place
     )
     defer { drone.stop() }
     try await Desk.people(gitea, drone, source)
     try Desk.tokens(place)
-    let units = try await Self.units(shared, gitea, drone)
+    let units = try await Self.units(shared, gitea.url, drone: drone.url)
     try Files.write(Array(units.settings.utf8), to: "\(place.folder)/settings.toml")
 
     for rule in units.tmpfiles.map({ $0.split(separator: " ").map(String.init) }) where rule[0] == "d" && rule[1].hasPrefix(place.folder) {
@@ -84,6 +86,26 @@ struct UnitTests {
       return environment
     }
 
+    /// The stand-in's options for what drone-runner-exec hands to a step: its `PATH` is the unit's, with the programs that were built here.
+    func step(in place: World.Installation) throws -> [String] {
+      let unit = try #require(services["drone-runner-exec"], "no runner")
+      let path = try #require(unit.environment["DRONE_RUNNER_PATH"] ?? nil).split(separator: ":")
+      #expect(path.contains("/pkgs/cc-ci/bin") && path.contains("/pkgs/abra/bin") && path.contains("/pkgs/git/bin"))
+      let known: [String] = path.compactMap { folder in
+        switch folder {
+        case "/pkgs/cc-ci/bin": World.binaries
+        case "/pkgs/abra/bin": "\(World.folder)/bin"
+        // Of other packages this machine has its own.
+        default: nil
+        }
+      }
+      let home = try #require(unit.environment["HOME"] ?? nil)
+      let words = [
+        "PATH": (known + ["/usr/bin", "/bin"]).joined(separator: ":"), "HOME": home, "CCCI_SETTINGS": "\(place.folder)/settings.toml",
+      ]
+      return words.flatMap { ["--runner-env", "\($0.key)=\($0.value)"] }
+    }
+
     func run(_ unit: String, in place: World.Installation) async throws -> World.Outcome {
       let line = try line(unit)
       let result = try await World.host.run(
@@ -93,7 +115,7 @@ struct UnitTests {
     }
   }
 
-  private static func units(_ shared: SharedPlace, _ gitea: Server, _ drone: Server) async throws -> Units {
+  private static func units(_ shared: SharedPlace, _ gitea: String, drone: String) async throws -> Units {
     let place = shared.place
     let host = """
       { lib, ... }: {
@@ -102,10 +124,10 @@ struct UnitTests {
           enable = true;
           zone = "ci.localhost";
           sops.file = \(World.root)/nix/checks/host.nix;
-          forge = { url = "\(gitea.url)"; tokenFile = "\(place.folder)/forge_token"; };
+          forge = { url = "\(gitea)"; tokenFile = "\(place.folder)/forge_token"; };
           drone = {
             enable = true;
-            url = "\(drone.url)";
+            url = "\(drone)";
             tokenFile = "\(place.folder)/drone_token";
             repository = "recipes/cc-ci";
           };

@@ -75,8 +75,7 @@ class Place:
             **stage.environment, "CCCI_SETTINGS": str(self.settings), "CCCI_HOST_SHELF": str(self.shelf), "CCCI_HOST_RUNS": f"{self.folder}/runs",
             "CCCI_HOST_LOCK": f"{self.folder}/lock", "CCCI_HOST_TESTS": f"{self.folder}/tests", "CCCI_RUN_DISK_FLOOR": "0", "CCCI_RUN_CAPACITY": "2"}
         self._disk()
-        for repository in (self.upstream, self.mirror):
-            subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", repository], check=True)
+        subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", self.upstream], check=True)
 
     def _disk(self):
         image = self.folder / "disk"
@@ -245,6 +244,7 @@ class Canonical(Place):
         start = time.monotonic()
         self.good("ccci-run", self.recipe, "--run-id", "new")
         self.span = time.monotonic() - start
+        subprocess.run(["git", "clone", "--quiet", "--bare", self.upstream, self.mirror], check=True)
         self.heads = [self.pull(1, None)] + ([self.pull(2, self.BREAK)] if self.BREAK else [])
 
     @property
