@@ -290,6 +290,12 @@ def test_no_run_begins_between_rebuild_and_reconcile_and_the_sweep_may(stage: St
     assert "a run could begin" not in stage.calls
 
 
+def test_a_lock_that_cannot_be_is_said(stage: Stage) -> None:
+    stage.program("systemctl")
+    done = stage.run(NIGHT, **UNITS, NIGHTLY_LOCK=f"{stage.place}/gone/nightly")
+    assert done.returncode == 72 and f"{stage.place}/gone: no such folder" in done.stderr and stage.calls == []
+
+
 def test_a_host_without_reconcilers_only_sweeps(stage: Stage) -> None:
     stage.program("systemctl")
     stage.program("ccci-poll")
