@@ -38,11 +38,11 @@ class Large(Canonical):
 
 
 def bench(stage: Stage):
-    seconds, size, rounds = (5, 32, 1) if stage.quick else (40, 1024, 5)
+    seconds, size, rounds = (2, 32, 1) if stage.quick else (40, 1024, 5)
     place = Large(stage, seconds, size)
     try:
-        say(f"notes, a first start of {seconds} s and {size} MiB of data: cold, promoted, cold")
-        place.settle()
+        say(f"notes, a first start of {seconds} s and {size} MiB of data: cold, promoted")
+        place.seed()
         head = place.heads[0]
         quick, cold = [], []
         for number in range(rounds):
