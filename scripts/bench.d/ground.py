@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import random
@@ -79,6 +80,14 @@ class Stage:
     def fingerprint(self) -> str:
         """What is on the swarm."""
         return subprocess.run([WORLD, "fingerprint"], capture_output=True, text=True, check=True).stdout
+
+
+def changes(before: str, after: str) -> list[str]:
+    """What was on the swarm and is gone or another now, a line each. All is said, what came too: somebody else may be at work there."""
+    found = [line for line in difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0) if line[0] in "+-" and line[:3] not in ("+++", "---")]
+    for line in found:
+        say(f"the swarm has changed: {line}")
+    return [line for line in found if line[0] == "-"]
 
 
 def build(products, debug: bool) -> Path:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ground import ROOT, Stage, row, say, words_of
+from ground import ROOT, Stage, changes, row, say, words_of
 
 HELP = "kill -9 at every phase and at random instants, and what is left"
 PRODUCTS = ("ccci-run", "ccci-janitor")
@@ -175,9 +175,7 @@ def bench(stage: Stage):
 
     with ThreadPoolExecutor(3) as pool:
         results = list(pool.map(work, kills))
-    unchanged = fingerprint == stage.fingerprint()
-    if not unchanged:
-        say("what is not the runs' has changed: was something else at work on the swarm?")
+    unchanged = not changes(fingerprint, stage.fingerprint())
     rows = []
     for name, guard_too in (("by the guard", False), ("run and guard killed: by one janitor pass", True)):
         group = [kill for kill, _ in results if kill.guard_too == guard_too]

@@ -9,6 +9,8 @@ import subprocess
 from datetime import datetime, timezone
 from pathlib import Path
 
+from ground import ROOT
+
 
 def said(*command) -> str:
     """nothing when the program is not there or fails: a missing docker client is a fact too."""
@@ -28,8 +30,10 @@ def facts() -> dict:
         "load": round(os.getloadavg()[0], 1)}
 
 
-def version(binary) -> str:
-    return said(binary, "--version") or "none"
+def version() -> str:
+    """Of the toolkit, as its commands print it."""
+    found = re.search(r'static let version = "([^"]+)"', (ROOT / "Sources/CCCICore/Tool/Toolkit.swift").read_text())
+    return found[1] if found else "unknown"
 
 
 def words(found: dict) -> str:

@@ -74,5 +74,5 @@ def judged(key: str, what: str, taken, docker: float, aside: str, libraries: int
     loading = f"loading {libraries} shared libraries, most of them what Debian's libcurl links to"
     return row(
         key, "ms", ours, docker, "docker --version", f"under {LIMIT_MS:g} ms and {LIMIT_MIB:g} MiB", ours < LIMIT_MS and peak < LIMIT_MIB,
-        f"{loading}; {what}" if what else loading, [f"{words_of(times, 'ms')}; {busy} ms of them busy; peak {peak} MiB; {aside}"],
+        f"{loading}; {what}; peak {peak} MiB" if what else f"{loading}; peak {peak} MiB", [f"{words_of(times, 'ms')}; {busy} ms of them busy; {aside}"],
         peak_mib=peak, busy_ms=busy, all_ms={"min": round(min(times), 3), "max": round(max(times), 3)})
