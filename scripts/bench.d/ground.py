@@ -64,7 +64,9 @@ class Stage:
     @cached_property
     def environment(self) -> dict[str, str]:
         """Of an operator's shell in the raised world."""
-        subprocess.run([WORLD, "up"], check=True, stdout=sys.stderr, stderr=subprocess.DEVNULL)
+        raised = subprocess.run([WORLD, "up"], stdout=sys.stderr, stderr=subprocess.PIPE, text=True, check=False)
+        if raised.returncode:
+            stop(72, "the world does not come up", (raised.stderr.strip().splitlines() or ["Tests/World/world up"])[-1])
         lines = subprocess.run([WORLD, "env"], check=True, capture_output=True, text=True).stdout
         environment = dict(os.environ)
         for line in lines.splitlines():
