@@ -88,7 +88,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
   ]
 }
 
-@Suite("Bad input", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(5)))
+@Suite("Bad input", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct BadInputTests {
   @Test("a mistake gets two lines and its code, and nothing is left", arguments: Mistake.all)
   func mistake(_ mistake: Mistake) async throws {

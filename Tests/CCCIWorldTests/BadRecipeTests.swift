@@ -42,7 +42,7 @@ struct BadRecipe: Sendable, CustomTestStringConvertible {
   }
 }
 
-@Suite("Bad recipes", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(8)))
+@Suite("Bad recipes", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct BadRecipeTests {
   @Test("each defect gets its own outcome, tier and reason, and leaves nothing", arguments: BadRecipe.all)
   func defect(_ bad: BadRecipe) async throws {

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 import Testing
 
-@Suite("Cancelled builds", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(8)))
+@Suite("Cancelled builds", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct CancelTests {
   @Test("a cancel kills the step's shell and deletes its folder: the run tears down, and the next build waits for it")
   func cancelled() async throws {

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 import Testing
 
-@Suite("Dependencies", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(8)))
+@Suite("Dependencies", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct DependencyTests {
   /// Where no Keycloak is: the proxy answers 404.
   private static let nobody = ["CCCI_KEYCLOAK_URL": "https://no-keycloak.ci.localhost"]

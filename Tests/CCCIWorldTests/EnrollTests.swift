@@ -1,7 +1,7 @@
 import CCCICore
 import Testing
 
-@Suite("docs/enroll-recipe.md", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(6)))
+@Suite("docs/enroll-recipe.md", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct EnrollTests {
   @Test("word by word: a recipe that is red from nothing is green with what the document says")
   func newcomer() async throws {

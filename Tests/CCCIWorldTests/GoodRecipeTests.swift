@@ -2,7 +2,7 @@ import CCCICore
 import FoundationEssentials
 import Testing
 
-@Suite("Good recipes", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(8)))
+@Suite("Good recipes", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct GoodRecipeTests {
   @Test("custom-html's newest release walks all tiers, and its dropped service is removed and said")
   func customHTML() async throws {

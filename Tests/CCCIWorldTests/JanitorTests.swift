@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 import Testing
 
-@Suite("Janitors", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(8)))
+@Suite("Janitors", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct JanitorTests {
   /// `CCCI_TEST_ROUNDS=50` for the whole number.
   private static let rounds = World.variable("CCCI_TEST_ROUNDS").flatMap { Int($0) } ?? 12

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 import Testing
 
-@Suite("Killing a run", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(8)))
+@Suite("Killing a run", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct KillTests {
   /// When a run is killed.
   enum Moment: CustomTestStringConvertible, Sendable {

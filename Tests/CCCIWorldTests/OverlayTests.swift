@@ -1,7 +1,7 @@
 import CCCICore
 import Testing
 
-@Suite("Overlays", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(8)))
+@Suite("Overlays", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct OverlayTests {
   @Test("compose.ccci.yml gives the services environment, base and head alike, and nothing else of the run changes")
   func composeOverlay() async throws {

@@ -1,7 +1,7 @@
 import CCCICore
 import Testing
 
-@Suite("Compose policy", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(5)))
+@Suite("Compose policy", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct PolicyTests {
   private static let socket = "/var/run/docker.sock:/var/run/docker.sock:ro"
 

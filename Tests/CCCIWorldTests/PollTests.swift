@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// The whole way: stand-ins for Gitea and Drone, whose runner runs the steps of our own `.drone.yml`; everything else is real.
-@Suite("From a comment to its answer", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(8)))
+@Suite("From a comment to its answer", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct PollTests {
   @Test("!testme becomes one build, one run on the swarm, and one comment with its verdict")
   func wholeWay() async throws {

@@ -3,9 +3,9 @@ import Glibc
 import Testing
 
 /// What shared apps must survive. `shared-keycloak` moves its data forward with its version, and an older one refuses newer data.
-@Suite("Shared apps", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .serialized, .timeLimit(.minutes(10)))
+@Suite("Shared apps", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .serialized, .timeLimit(.minutes(15)))
 struct ReconcileTests {
-  private static let stateful = "env = { TIMEOUT = \"20\" }\nhealth = \"/realms/master/.well-known/openid-configuration\"\n"
+  private static let stateful = "env = { TIMEOUT = \"60\" }\nhealth = \"/realms/master/.well-known/openid-configuration\"\n"
 
   private static func keycloak(stateful: Bool = true) throws -> SharedPlace {
     let shared = SharedPlace("shared-keycloak", Self.stateful)
@@ -117,7 +117,7 @@ struct ReconcileTests {
         "1.2.0+26.3.0", over: "1.1.0+26.1.0", replacing: [("ccci/keycloak:26.1.0", "ccci/keycloak:26.3.0")])
     } else if step == .repairing {
       let text = String(decoding: try Files.read(shared.env), as: UTF8.self)
-      try Files.write(Array(text.replacing("TIMEOUT=20", with: "TIMEOUT=21").utf8), to: shared.env)
+      try Files.write(Array(text.replacing("TIMEOUT=60", with: "TIMEOUT=61").utf8), to: shared.env)
     }
     let killed = try #require(try await shared.stopped(at: step, after: wait), "the pass was never at \(step)")
     #expect(killed.status == -SIGKILL)
@@ -179,7 +179,7 @@ struct ReconcileTests {
     #expect(try await shared.running() == "1.3.0+26.3.0")
 
     let text = String(decoding: try Files.read(shared.env), as: UTF8.self)
-    try Files.write(Array(text.replacing("TIMEOUT=20", with: "TIMEOUT=21").utf8), to: shared.env)
+    try Files.write(Array(text.replacing("TIMEOUT=60", with: "TIMEOUT=61").utf8), to: shared.env)
     let env = try await shared.reconcile("--json")
     #expect(
       env.status == 0 && env.output.contains("TIMEOUT is not as in the settings") && env.output.contains("\"result\":\"repaired\""),
@@ -219,7 +219,7 @@ struct ReconcileTests {
 
   @Test("a stateless app is upgraded in place, loses what its release has dropped, and comes back from a broken one")
   func stateless() async throws {
-    let shared = SharedPlace("custom-html", "env = { TIMEOUT = \"20\", LETS_ENCRYPT_ENV = \"\" }\nhealth = \"/\"\n")
+    let shared = SharedPlace("custom-html", "env = { TIMEOUT = \"60\", LETS_ENCRYPT_ENV = \"\" }\nhealth = \"/\"\n")
     try shared.settle()
     try await shared.publish("1.1.0+1.27.1")
     #expect(try await shared.reconcile().status == 0)

@@ -1,7 +1,7 @@
 import CCCICore
 import Testing
 
-@Suite("A recipe's own tests", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(8)))
+@Suite("A recipe's own tests", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct RepoLocalTests {
   /// What an author would try, each as a test that passes when it was kept from it.
   private static let escapes = [

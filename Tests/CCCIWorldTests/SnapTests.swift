@@ -1,7 +1,7 @@
 import CCCICore
 import Testing
 
-@Suite("Snapshots on a real engine", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(5)))
+@Suite("Snapshots on a real engine", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct SnapTests {
   @Test("a deployed app is refused, an undeployed one is saved and put back, and a new secret makes the snapshot void")
   func refusal() async throws {

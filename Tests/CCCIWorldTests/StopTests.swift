@@ -2,7 +2,7 @@ import CCCICore
 import Glibc
 import Testing
 
-@Suite("Stopping a run", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(5)))
+@Suite("Stopping a run", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct StopTests {
   @Test("TERM in the middle of a run ends it after one teardown, with 143 and a result", arguments: [2.0, 4.5])
   func terminated(after seconds: Double) async throws {

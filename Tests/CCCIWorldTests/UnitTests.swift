@@ -4,7 +4,7 @@ import Testing
 
 /// The command lines of the host's units, as its modules write them, with the settings that its modules write: against the world. systemd is a
 /// program of the test's, which does what the units say.
-@Suite("Units of the host", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(8)))
+@Suite("Units of the host", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .timeLimit(.minutes(15)))
 struct UnitTests {
   @Test("a night: the rebuild, the reconciler, the sweep of every recipe; then the poller's pass, the janitor's and the relay's")
   func night() async throws {
@@ -138,7 +138,7 @@ struct UnitTests {
           backupbot.enable = false;
           alerts.sinks.log = { command = [ "/usr/bin/tee" "-a" "\(place.folder)/mail" ]; heartbeat = true; };
           reconcile.enable = true;
-          reconcile.apps."\(shared.name)" = { recipe = "\(shared.name)"; soak = "2s"; env = { TIMEOUT = "20"; LETS_ENCRYPT_ENV = ""; }; };
+          reconcile.apps."\(shared.name)" = { recipe = "\(shared.name)"; soak = "2s"; env = { TIMEOUT = "60"; LETS_ENCRYPT_ENV = ""; }; };
           settings.host = {
             shelf = "\(place.folder)/shelf";
             runs = "\(place.runs)";

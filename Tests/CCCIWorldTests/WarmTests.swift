@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// The canonical of `notes` has one name in the zone: its stories come one after the other.
-@Suite("Warm data", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .serialized, .timeLimit(.minutes(10)))
+@Suite("Warm data", .enabled(if: World.isUp, "CCCI_WORLD_TESTS is not set"), .serialized, .timeLimit(.minutes(15)))
 struct WarmTests {
   private static let domain = "warm-notes.ci.localhost"
 

@@ -56,7 +56,7 @@ start_daemon() {
 daemon_lives() {
     local pid
     pid=$(cat "$WORLD/run/$1.pid" 2>/dev/null) || return 1
-    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$2"
+    2>/dev/null tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF -- "$2"
 }
 
 stop_daemon() {
