@@ -120,6 +120,56 @@ struct DependencyTests {
     #expect(results.flags.cleanTeardown)
   }
 
+  @Test("warm data keeps its realm: promoted, promoted again, and quick, each finds the same client and user, and leaves no realm behind")
+  func warm() async throws {
+    let place = World.Installation.own("warm-realm")
+    let tests = try Self.tests()
+    defer { _ = try? Files.removeTree(tests) }
+    try await World.forget("warm-sso-app")
+    let settings = "\(tests)/sso-app/recipe.toml"
+    try Files.write(Array("warm_canonical = true\n".utf8) + Files.read(settings), to: settings)
+    let folder = ShelfFolder(shelf: "\(place.folder)/shelf", name: "sso-app")
+
+    let target = try await World.ownPullRequest("sso-app", tests: tests)
+    let plan = try await World.run(["plan"] + target, with: place.environment)
+    #expect(plan.output.contains("a realm on https://keycloak.ci.localhost, else an app of its own"), "\(plan)")
+    var kept: [RealmCredentials] = []
+    let warmed = place.environment.merging(["CCCI_HOST_TESTS": tests]) { $1 }
+    for id in ["cold", "again"] {
+      // By its version: an app of another domain than the newcomer's, which is tested at the same time.
+      let cold = try await World.run(["sso-app", "--version", "0.2.0+1.1.0", "--tests", tests, "--run-id", id], with: place.environment)
+      #expect(cold.status == 0, "\(cold)")
+      let promoted = try await World.run(["promote", id], command: "ccci-snap", with: warmed)
+      #expect(promoted.status == 0 && promoted.output.contains("of run \(id)"), "\(promoted)")
+      kept.append(try #require(try folder.readRealm()))
+    }
+    #expect(kept[0] == kept[1] && kept[0].issuer == "https://keycloak.ci.localhost/realms/warm-sso-app")
+    #expect(try Files.status(folder.realm)?.mode == 0o600)
+    #expect(try await !Self.realms().map(\.name).contains("warm-sso-app"))
+
+    let id = World.unique("quick")
+    async let ending = World.run(target + ["--quick", "--run-id", id], with: place.environment)
+    let record = try await World.record(id, of: place, when: "in its custom tier") { $0.phase == "custom" }
+    #expect(record.realm == "warm-sso-app")
+    let quick = try await ending
+    #expect(quick.status == 0, "\(quick)")
+    let results = try World.results(id, of: place)
+    #expect(results.verdict == .quickGreen && results.deploys.count == 1 && results.flags.noSecretLeak)
+    #expect(results.tiers.last?.tests.map(\.name) == Self.login)
+    for secret in [kept[0].clientSecret, kept[0].password] { #expect(!quick.output.contains(secret) && !quick.error.contains(secret)) }
+    #expect(try await !Self.realms().map(\.name).contains("warm-sso-app"))
+
+    // No other provider will do, and none is taken silently.
+    let other = World.unique("other")
+    let moved = try await World.run(target + ["--quick", "--run-id", other], with: place.environment.merging(Self.nobody) { $1 })
+    #expect(moved.status == 2 && moved.error.contains("warm data is of a realm on it"), "\(moved)")
+    _ = try Files.remove(folder.realm)
+    let lost = try await World.run(target + ["--quick", "--run-id", World.unique("lost")], with: place.environment)
+    #expect(lost.status == 2 && lost.error.contains("the known-good was not made with"), "\(lost)")
+    #expect(try folder.readCanonical()?.status == .idle)
+    try await World.forget("warm-sso-app")
+  }
+
   /// A `tests/` folder with the two sample recipes in it.
   private static func tests() throws -> String {
     let tests = "\(World.folder)/\(World.unique("tests"))"

@@ -146,8 +146,9 @@ struct SharedPlace {
       host: World.host, url: "https://\(domain)", administrator: "admin",
       password: String(decoding: try Files.read(secret), as: UTF8.self), authorities: "\(World.folder)/ca/bundle.pem")
     let new = Keycloak.NewRealm(
-      realm: realm, attributes: [:], clientID: "client", clientSecret: RandomID.hex(12), url: "https://x", username: "user",
-      password: RandomID.hex(12))
+      realm: realm, attributes: [:],
+      client: Keycloak.NewRealm.Client(clientId: "client", secret: RandomID.hex(12), redirectUris: ["https://x/*"]),
+      user: Keycloak.NewRealm.User(id: RandomID.hex(16), username: "user", password: RandomID.hex(12)))
     #expect(try await keycloak.create(new))
   }
 

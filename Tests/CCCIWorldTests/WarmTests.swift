@@ -16,7 +16,7 @@ struct WarmTests {
     let tests = try Self.tests()
     let environment = place.environment.merging(["CCCI_HOST_TESTS": tests]) { $1 }
     defer { _ = try? Files.removeTree(tests) }
-    try await Self.forget()
+    try await World.forget("warm-notes")
 
     // Nothing known-good yet.
     let head = try await World.pullRequest("notes", 1).dropLast(2) + ["--tests", tests]
@@ -107,7 +107,7 @@ struct WarmTests {
     let retired = try await World.run([], command: "ccci-janitor", with: environment)
     #expect(retired.status == 0 && retired.output.contains("removed  canonical \(Self.domain)"), "\(retired)")
     #expect(try await World.traces(of: Self.domain).isEmpty && Files.status(place.warm.path) == nil)
-    try await Self.forget()
+    try await World.forget("warm-notes")
   }
 
   @Test("--or-cold runs cold where there is nothing known-good, and says so")
@@ -135,12 +135,15 @@ struct WarmTests {
     let text = try await World.shell("git", ["-C", "\(World.folder)/git/coop-cloud/notes.git", "show", "main:compose.yml"])
     return text.replacing("command: [\"python3\", \"-S\", \"/app/notes.py\"]", with: "command: [\"sh\", \"-c\", \"exit 3\"]")
   }
+}
 
+extension World {
   /// The tests leave no canonical: its volumes, secrets and `.env` go.
-  private static func forget() async throws {
-    let engine = Engine(host: World.host, socket: "/var/run/docker.sock")
-    let env = "\(World.folder)/abra-home/servers/default/\(domain).env"
-    let report = await Teardown(host: World.host, engine: engine, abra: nil, env: env, domain: AppDomain(domain)).remove()
+  static func forget(_ label: String) async throws {
+    let domain = "\(label).ci.localhost"
+    let engine = Engine(host: host, socket: "/var/run/docker.sock")
+    let env = "\(folder)/abra-home/servers/default/\(domain).env"
+    let report = await Teardown(host: host, engine: engine, abra: nil, env: env, domain: AppDomain(domain)).remove()
     #expect(report.isClean, "\(report)")
   }
 }

@@ -158,6 +158,13 @@ extension Keycloak {
       public var directAccessGrantsEnabled = true
       public var serviceAccountsEnabled = true
       public var webOrigins = ["+"]
+
+      /// - Parameter redirectUris: where people are sent back to after the login.
+      public init(clientId: String, secret: String, redirectUris: [String]) {
+        self.clientId = clientId
+        self.secret = secret
+        self.redirectUris = redirectUris
+      }
     }
     public struct User: Sendable, Equatable, Encodable {
       public struct Credential: Sendable, Equatable, Encodable {
@@ -165,6 +172,8 @@ extension Keycloak {
         public var value: String
         public var temporary = false
       }
+      /// The subject of the user's tokens.
+      public var id: String
       public var username: String
       public var credentials: [Credential]
       public var enabled = true
@@ -173,6 +182,13 @@ extension Keycloak {
       public var emailVerified = true
       public var firstName = "Test"
       public var lastName = "User"
+
+      public init(id: String, username: String, password: String) {
+        self.id = id
+        self.username = username
+        credentials = [Credential(value: password)]
+        email = "\(username)@example.org"
+      }
     }
     public var realm: String
     public var enabled = true
@@ -180,14 +196,11 @@ extension Keycloak {
     public var clients: [Client]
     public var users: [User]
 
-    /// - Parameter url: of the app, to which people are sent back after the login.
-    public init(
-      realm: String, attributes: [String: String], clientID: String, clientSecret: String, url: String, username: String, password: String
-    ) {
+    public init(realm: String, attributes: [String: String], client: Client, user: User) {
       self.realm = realm
       self.attributes = attributes
-      clients = [Client(clientId: clientID, secret: clientSecret, redirectUris: ["\(url)/*"])]
-      users = [User(username: username, credentials: [User.Credential(value: password)], email: "\(username)@example.org")]
+      clients = [client]
+      users = [user]
     }
   }
 }

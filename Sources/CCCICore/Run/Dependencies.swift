@@ -34,19 +34,23 @@ struct Dependencies: Sendable {
     }
   }
 
-  /// A realm on the host's own Keycloak; nil when there is none, or it is not well.
+  /// A realm on the host's own Keycloak; nil when there is none, or it is not well, and the run may bring up one of its own.
   private func onShared(_ plan: DependencyPlan) async throws(Failure) -> DependencyFacts? {
-    guard plan.provider != nil, let keycloak = try stage.settings.keycloak.client(stage.host, stage.settings) else { return nil }
+    guard plan.provider != nil, let keycloak = try stage.settings.keycloak.client(stage.host, stage.settings) else {
+      return plan.isWarm ? .notReady(plan.recipe, "warm data is of a realm on the host's, and [keycloak] url is not set") : nil
+    }
     stage.console.mask.add(keycloak.password)
     if let ailment = try await keycloak.ailment() {
-      stage.ledger.warn("the host's \(plan.recipe) is not healthy: \(ailment); the run brings up one of its own")
       stage.console.progress("  the host's \(plan.recipe) is not healthy: \(ailment)")
+      guard !plan.isWarm else { return .notReady(plan.recipe, "the host's is not healthy, and warm data is of a realm on it: \(ailment)") }
+      stage.ledger.warn("the host's \(plan.recipe) is not healthy: \(ailment); the run brings up one of its own")
       return nil
     }
-    let name = RunRealm.name(of: stage.plan)
+    let credentials =
+      plan.isWarm ? try WarmRealm(stage: stage).credentials(on: keycloak) : RealmCredentials.fresh(realm: RunRealm.name(of: stage.plan))
     // Before it exists: whoever cleans up after a killed run must know of it.
-    try stage.ledger.record(at: stage.host.now()) { $0.realm = name }
-    return try await RunRealm(stage: stage, keycloak: keycloak).make(kind: .shared)
+    try stage.ledger.record(at: stage.host.now()) { $0.realm = credentials.realm }
+    return try await RunRealm(stage: stage, keycloak: keycloak, credentials: credentials).make(kind: .shared)
   }
 
   private func cold(_ plan: DependencyPlan) async throws(Failure) -> DependencyFacts {
@@ -62,7 +66,8 @@ struct Dependencies: Sendable {
     let administrator = try stage.of(plan).app.values()["ADMIN_USERNAME"] ?? "admin"
     let keycloak = Keycloak(
       host: stage.host, url: url, administrator: administrator, password: password, authorities: stage.settings.host.authorities)
-    var facts = try await RunRealm(stage: stage, keycloak: keycloak).make(kind: .cold)
+    let credentials = RealmCredentials.fresh(realm: RunRealm.name(of: stage.plan))
+    var facts = try await RunRealm(stage: stage, keycloak: keycloak, credentials: credentials).make(kind: .cold)
     facts.domain = app.domain
     facts.secrets = app.secrets
     return facts

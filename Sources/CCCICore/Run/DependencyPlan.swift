@@ -15,16 +15,21 @@ public struct DependencyPlan: Sendable, Equatable {
   public var overlays: OverlayPlan
   /// The host's own Keycloak is asked first.
   public var provider: String?
+  /// Its realm is that of the app's warm data: no other provider will do.
+  public var isWarm = false
 
   /// The recipe whose host-wide instance can be shared: each run gets a realm of its own there.
   public static let shared = "keycloak"
 
   /// Every dependency of a recipe, in the order in which it names them.
   ///
-  /// - Parameter known: what `tests/` says of each of them.
+  /// - Parameters:
+  ///   - mode: a cold run's app knows the provider that it is given; warm data was made with one.
+  ///   - known: what `tests/` says of each of them.
   /// - Throws: `badData` for a dependency that has dependencies itself, or that is the recipe.
   static func all(
-    of recipe: RecipeName, _ own: RecipeSettings, at domain: AppDomain, settings: Settings, known: [RecipeName: Known]
+    of recipe: RecipeName, _ own: RecipeSettings, at domain: AppDomain, mode: Verdict.Mode = .cold, settings: Settings,
+    known: [RecipeName: Known]
   ) throws(Failure) -> [DependencyPlan] {
     var plans: [DependencyPlan] = []
     for (names, need, key) in [(own.requires, Need.app, "requires"), (own.testRequires, .tests, "test_requires")] {
@@ -48,7 +53,8 @@ public struct DependencyPlan: Sendable, Equatable {
           DependencyPlan(
             recipe: name, need: need, domain: .dependency(name, of: domain, zone: settings.host.zone),
             source: Checkout.Source(src: upstream, upstream: upstream), settings: what.settings, overlays: what.overlays,
-            provider: name.text == shared ? settings.keycloak.url : nil))
+            provider: name.text == shared ? settings.keycloak.url : nil,
+            isWarm: mode != .cold && need == .app && name.text == shared))
       }
     }
     return plans
@@ -64,6 +70,7 @@ public struct DependencyPlan: Sendable, Equatable {
 
   /// For the plan and the manifest.
   public var words: String {
+    if isWarm { return "the realm of its warm data on \(provider ?? "nothing: [keycloak] url is not set")" }
     let cold = "an app of its own at https://\(domain)"
     return provider.map { "a realm on \($0), else \(cold)" } ?? cold
   }

@@ -16,6 +16,7 @@ struct PromoteRun: Sendable {
     defer { heart.cancel() }
     do throws(Failure) {
       try await stops.during { () async throws(Failure) in try await promote() }
+      await removeRealm()
       try finish("promoted \(release.version)")
     } catch {
       await undo(error)
@@ -35,6 +36,9 @@ struct PromoteRun: Sendable {
     guard checkout.head == release.commit else {
       throw Failure(.no, "\(stage.recipe): the tag \(release.version) has just moved", next: "test it again: ccci-run \(stage.recipe)")
     }
+    if let missing = try await Dependencies(stage: stage).provide(.app).first {
+      throw Failure(.unavailable, missing.finding.because, next: "promote again when it is well")
+    }
     try stage.enter("deploy", "deploying \(release.version) at \(app.domain), from nothing")
     try await app.clear()
     try await stand(checkout)
@@ -45,6 +49,7 @@ struct PromoteRun: Sendable {
     }
     let subject = SnapshotStore.Subject(recipe: stage.recipe, version: release.version.text, commit: release.commit)
     let meta = try await app.store.create(subject, verifies: true, keepsTrees: true)
+    try WarmRealm(stage: stage).commit()
     try app.folder.mark(.idle, run: stage.directory.id, at: stage.host.now())
     stage.console.progress(
       "  known-good is now \(meta.version): \(meta.volumes.count) volumes, \(ByteText.of(meta.bytes)) as \(ByteText.of(meta.size))")
@@ -72,6 +77,7 @@ struct PromoteRun: Sendable {
     stage.console.progress("stopping: \(failure.sentence)")
     let report = await app.rest(graceful: false)
     for leftover in report.leftovers { stage.console.progress("  left behind: \(leftover)") }
+    await removeRealm()
     do throws(Failure) {
       try app.folder.mark(.dirty, run: stage.directory.id, at: stage.host.now())
       try Alerts(shelf: stage.settings.host.shelf).raise(
@@ -80,6 +86,13 @@ struct PromoteRun: Sendable {
     } catch {
       stage.console.progress(error.sentence)
     }
+  }
+
+  /// What stays waits for the janitor.
+  private func removeRealm() async {
+    guard let realm = stage.ledger.now.record.realm else { return }
+    let report = await stage.settings.keycloak.removeRealm(realm, stage.host, stage.settings)
+    for complaint in report.complaints { stage.console.progress("  left behind: realm \(realm): \(complaint)") }
   }
 
   static func alert(_ recipe: RecipeName, _ version: String, _ says: String, run: String, at time: Date) -> Alert {

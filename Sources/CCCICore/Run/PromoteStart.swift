@@ -44,7 +44,8 @@ public struct PromoteStart: Sendable {
     let folder = ShelfFolder(shelf: settings.host.shelf, domain: planned.plan.domain)
     let known = try folder.readMeta().flatMap { RecipeVersion($0.version) }
     var facts = Promotion.Facts(
-      isWarmed: planned.plan.settings.warmCanonical, requires: planned.plan.settings.requires.map(\.text), ref: record.ref,
+      isWarmed: planned.plan.settings.warmCanonical,
+      requires: planned.plan.dependencies.filter { $0.need == .app && $0.provider == nil }.map(\.recipe.text), ref: record.ref,
       newest: results.assumedRelease, knownGood: known)
     if case .refused(let why) = Promotion.allowed(results, facts) { return .refused(why) }
     facts.newest = try await start.published(planned).max { $0.version < $1.version }

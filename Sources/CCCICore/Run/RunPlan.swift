@@ -75,7 +75,7 @@ public struct RunPlan: Sendable, Equatable {
       },
       overlays: question.overlays, settings: question.recipe, optOuts: optOuts,
       dependencies: try DependencyPlan.all(
-        of: request.recipe, question.recipe, at: domain, settings: question.settings, known: question.dependencies),
+        of: request.recipe, question.recipe, at: domain, mode: request.mode, settings: question.settings, known: question.dependencies),
       isRepoLocalApproved: question.isRepoLocalApproved)
   }
 

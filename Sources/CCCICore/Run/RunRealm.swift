@@ -1,7 +1,8 @@
-/// The realm of one run on a Keycloak, with a client for its app and a user for its tests.
+/// A realm on a Keycloak for as long as one run works, with a client for its app and a user for its tests.
 struct RunRealm: Sendable {
   let stage: Stage
   let keycloak: Keycloak
+  let credentials: RealmCredentials
 
   /// `<recipe>-<6hex of recipe|pr|ref>`: the digits are those of the app's domain in a cold run.
   static func name(of plan: RunPlan) -> String {
@@ -9,27 +10,32 @@ struct RunRealm: Sendable {
     return "\(plan.recipe)-\(app.text.dropLast(2).suffix(6))"
   }
 
-  /// Makes it. One of an earlier run of the same commit is removed first, when its marks prove it: this run holds its app's lock.
+  /// `warm-<recipe>`, the first label of the canonical's domain.
+  static func name(ofCanonical domain: AppDomain) -> String { String(domain.text.prefix { $0 != "." }) }
+
+  /// Makes it. One of an earlier run of the same name is removed first, when its marks prove it: this run holds its app's lock.
   func make(kind: DependencyFacts.Kind) async throws(Failure) -> DependencyFacts {
-    let name = Self.name(of: stage.plan)
-    let facts = DependencyFacts(
-      recipe: DependencyPlan.shared, kind: kind, ready: true, domain: nil, url: keycloak.url, realm: name,
-      issuer: keycloak.issuer(of: name),
-      clientID: stage.recipe.text, clientSecret: RandomID.hex(32), username: "ccci", password: RandomID.hex(24))
-    stage.console.mask.add(facts.clientSecret ?? "")
-    stage.console.mask.add(facts.password ?? "")
+    let name = credentials.realm
+    stage.console.mask.add(credentials.clientSecret)
+    stage.console.mask.add(credentials.password)
     let realm = Keycloak.NewRealm(
-      realm: name, attributes: RealmMark(owner: stage.owner, app: stage.domain.text).attributes, clientID: stage.recipe.text,
-      clientSecret: facts.clientSecret ?? "", url: stage.url, username: facts.username ?? "", password: facts.password ?? "")
-    if try await keycloak.create(realm) { return facts }
-    try await removeEarlier(name)
-    guard try await keycloak.create(realm) else {
-      throw Failure(.tryAgain, "\(keycloak.url): the realm \(name) exists again", next: "look who makes it, then run it again")
+      realm: name, attributes: RealmMark(owner: stage.owner, app: stage.domain.text).attributes,
+      client: Keycloak.NewRealm.Client(clientId: stage.recipe.text, secret: credentials.clientSecret, redirectUris: ["\(stage.url)/*"]),
+      user: Keycloak.NewRealm.User(id: credentials.userID, username: credentials.username, password: credentials.password))
+    if try await !keycloak.create(realm) {
+      try await removeEarlier()
+      guard try await keycloak.create(realm) else {
+        throw Failure(.tryAgain, "\(keycloak.url): the realm \(name) exists again", next: "look who makes it, then run it again")
+      }
     }
-    return facts
+    return DependencyFacts(
+      recipe: DependencyPlan.shared, kind: kind, ready: true, domain: nil, url: keycloak.url, realm: name,
+      issuer: keycloak.issuer(of: name), clientID: stage.recipe.text, clientSecret: credentials.clientSecret,
+      username: credentials.username, password: credentials.password)
   }
 
-  private func removeEarlier(_ name: String) async throws(Failure) {
+  private func removeEarlier() async throws(Failure) {
+    let name = credentials.realm
     let found = try await keycloak.realms().first { $0.name == name }
     guard let mark = found.flatMap({ RealmMark($0.attributes) }), mark.instance == RealmMark.instance(of: stage.owner),
       mark.app == stage.domain.text

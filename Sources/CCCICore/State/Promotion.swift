@@ -3,7 +3,7 @@ public enum Promotion {
   /// What is known now, beside the run.
   public struct Facts: Sendable {
     public var isWarmed: Bool
-    /// Its dependencies.
+    /// What it cannot start without, and what each run brings up anew.
     public var requires: [String]
     /// `nil` for the newest published version; else the commit that was asked for.
     public var ref: String?
@@ -30,7 +30,8 @@ public enum Promotion {
     let recipe = results.recipe
     guard facts.isWarmed else { return .refused("\(recipe) is not warmed: warm_canonical is not set in its recipe.toml") }
     guard facts.requires.isEmpty else {
-      return .refused("\(recipe) requires \(facts.requires.joined(separator: ", ")): warm data of such a recipe is not built yet")
+      return .refused(
+        "\(recipe) requires \(facts.requires.joined(separator: ", ")), which each run brings up anew: its data would name one that is gone")
     }
     guard results.mode == .cold else { return .refused("a \(results.mode.rawValue) run moves nothing") }
     guard results.verdict == .green else { return .refused("the run was \(results.verdict.rawValue)") }

@@ -73,13 +73,15 @@ import Testing
   @Test func `a realm carries its marks from its first moment, and its user is fully set up`() async throws {
     let mark = RealmMark(owner: "i1/d7", app: "note-abcdef.ci.example.org")
     let realm = Keycloak.NewRealm(
-      realm: "notes-abcdef", attributes: mark.attributes, clientID: "notes", clientSecret: "s", url: "https://note-abcdef.ci.example.org",
-      username: "ccci", password: "p")
+      realm: "notes-abcdef", attributes: mark.attributes,
+      client: Keycloak.NewRealm.Client(clientId: "notes", secret: "s", redirectUris: ["https://note-abcdef.ci.example.org/*"]),
+      user: Keycloak.NewRealm.User(id: "8d4f1f0c-1111-4222-8333-444455556666", username: "ccci", password: "p"))
     let fake = Fake([Self.tokenCall: .json(Self.token), "POST /admin/realms": .json("", status: 201)])
     #expect(try await fake.keycloak.create(realm))
     let body = fake.asked.withLock { $0.last?.body ?? "" }
     for words in [
-      #""ccci.run":"d7""#, #""firstName":"#, #""lastName":"#, #""email":"#, #""redirectUris":["https://note-abcdef.ci.example.org/*"]"#,
+      #""ccci.run":"d7""#, #""firstName":"#, #""lastName":"#, #""email":"#, #""id":"8d4f1f0c-1111-4222-8333-444455556666""#,
+      #""redirectUris":["https://note-abcdef.ci.example.org/*"]"#,
     ] {
       #expect(body.contains(words), "\(words)")
     }

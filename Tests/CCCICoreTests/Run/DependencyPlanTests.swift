@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct DependencyPlanTests {
   private static func plans(
-    _ requires: [String], tests: [String] = [], known: [String: [String]] = [:], provider: String? = nil
+    _ requires: [String], tests: [String] = [], known: [String: [String]] = [:], provider: String? = nil, mode: Verdict.Mode = .cold
   ) throws(Failure) -> [DependencyPlan] {
     var own = RecipeSettings()
     var settings = Plans.settings
@@ -18,7 +18,8 @@ import Testing
       all[try RecipeName(name)] = what
     }
     return try DependencyPlan.all(
-      of: try RecipeName("notes"), own, at: AppDomain("note-abcdef.ci.example.org"), settings: settings, known: all)
+      of: try RecipeName("notes"), own, at: AppDomain("note-abcdef.ci.example.org"), mode: mode, settings: settings,
+      known: all)
   }
 
   @Test func `each has an app of its own, by its name and its parent's domain`() throws {
@@ -36,6 +37,17 @@ import Testing
     let plans = try Self.plans(["keycloak", "redis"], provider: "https://sso.example.org")
     #expect(plans.map(\.provider) == ["https://sso.example.org", nil])
     #expect(plans[0].words.hasPrefix("a realm on https://sso.example.org, else an app of its own at https://keyc-"))
+  }
+
+  @Test(arguments: [Verdict.Mode.quick, .promote])
+  func `warm data is of one realm, whose provider nothing else can stand in for`(mode: Verdict.Mode) throws {
+    let plans = try Self.plans(["keycloak", "redis"], provider: "https://sso.example.org", mode: mode)
+    #expect(plans.map(\.isWarm) == [true, false] && plans[0].words == "the realm of its warm data on https://sso.example.org")
+    #expect(try Self.plans(["keycloak"], mode: mode)[0].words.contains("[keycloak] url is not set"))
+    // A realm that only tests ask for is nothing that data names.
+    #expect(try Self.plans([], tests: ["keycloak"], provider: "https://sso.example.org", mode: mode).map(\.isWarm) == [false])
+    #expect(try Self.plans(["keycloak"], provider: "https://sso.example.org").map(\.isWarm) == [false])
+    #expect(RunRealm.name(ofCanonical: AppDomain("warm-canon-sso.ci.example.org")) == "warm-canon-sso")
   }
 
   static let refused: [([String], [String], [String: [String]], String)] = [

@@ -44,7 +44,8 @@ import Testing
   }
 
   static let cases: [Case] = [
-    Case(words: "is not warmed", facts: { $0.isWarmed = false }), Case(words: "requires keycloak", facts: { $0.requires = ["keycloak"] }),
+    Case(words: "is not warmed", facts: { $0.isWarmed = false }),
+    Case(words: "requires redis, which each run brings up anew", facts: { $0.requires = ["redis"] }),
     Case(words: "a quick run moves nothing", results: { $0.mode = .quick }), Case(words: "the run was red", results: { $0.verdict = .red }),
     Case(words: "the run was partial", results: { $0.verdict = .partial }),
     Case(words: "the run was unjudged", results: { $0.verdict = .unjudged }),

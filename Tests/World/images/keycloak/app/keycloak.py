@@ -150,7 +150,7 @@ def token_answer(realm: Realm, form: dict[str, str], issuer: str) -> Answer:
             if not client.get("directAccessGrantsEnabled"):
                 raise refused(400, "unauthorized_client", "Client not allowed for direct access grants")
             user = user_of(realm, form)
-            claims |= {"preferred_username": user["username"], "sub": user["username"], "email": user["email"]}
+            claims |= {"preferred_username": user["username"], "sub": user.get("id", user["username"]), "email": user["email"]}
         case "client_credentials":
             if client.get("publicClient") or not client.get("serviceAccountsEnabled"):
                 raise refused(401, "unauthorized_client", "Client not enabled to retrieve service account")
