@@ -144,9 +144,18 @@ def test_commands_that_call_git_only_later_name_it_too(host: Debian) -> None:
         two_lines(host.run("ccci-reconcile", "traefik", "--check"), "ccci-reconcile", 72, "git: cannot be run")
 
 
-@pytest.mark.parametrize("library", ["libcurl.so.4", "libyaml-0.so.2", "libcrypto.so.3", "libzstd.so.1", "libstdc++.so.6"])
+@pytest.mark.parametrize("library", ["libyaml-0.so.2", "libcrypto.so.3", "libzstd.so.1", "libstdc++.so.6"])
 def test_a_library_that_is_missing_is_named_by_the_loader(debian: Debian, library: str) -> None:
     """Its own words: nothing of ours runs yet. The README's list is why this happens to nobody, and each entry of it is needed."""
     with without(debian, f"usr/lib/x86_64-linux-gnu/{library}*"):
         done = debian.run("ccci-run", "--version")
     assert done.returncode == 127 and library in done.stderr
+
+
+def test_without_libcurl_what_asks_nobody_works_and_the_rest_names_it(debian: Debian) -> None:
+    """It is loaded when the first request is made."""
+    with without(debian, "usr/lib/x86_64-linux-gnu/libcurl.so.4*"):
+        assert debian.run("ccci-run", "--version").returncode == 0
+        done = debian.run("ccci-janitor", "--dry-run")
+    assert done.returncode not in (0, 1, 127) and "libcurl.so.4: cannot open shared object file" in done.stderr
+    assert "on Debian: apt-get install libcurl4" in done.stderr

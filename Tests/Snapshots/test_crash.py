@@ -16,7 +16,7 @@ from lab import Lab
 # What changes files. The engine of strace counts for each thread by itself.
 CALLS = ["write", "pwrite64", "fsync", "rename", "renameat2", "unlink", "unlinkat", "openat", "mkdir", "mkdirat", "chmod", "fchmod",
          "ftruncate", "flock", "syncfs", "utimensat", "fchownat", "linkat", "symlinkat", "lsetxattr", "close", "futex", "sendto"]
-FULL = os.environ.get("CCCI_SNAP_CRASHES") == "full"
+FULL = os.environ.get("CCCI_SNAP_TESTS") == "full"
 RANDOM_KILLS = 200 if FULL else 80
 
 

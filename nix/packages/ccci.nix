@@ -1,8 +1,8 @@
 # The six commands, from the tarball that scripts/release makes (docs/install.md): bin/, and share/ with manual pages and completions, which
 # lie in it where every shell of nixpkgs looks.
 #
-# They are not built here, since nixpkgs has no Swift that is new enough. Swift's own runtime is linked in; libcurl, libyaml, libcrypto and
-# libzstd are not, and are found by autoPatchelfHook.
+# They are not built here, since nixpkgs has no Swift that is new enough. Swift's own runtime is linked in; libyaml, libcrypto and libzstd are
+# not, and are found by autoPatchelfHook; libcurl is loaded when it is needed.
 {
   pkgs,
   pins ? import ./pins.nix,
@@ -18,10 +18,6 @@ let
         inherit name hash;
         message = "put the tarball (docs/install.md) into the store: nix-store --add-fixed sha256 ${name}";
       };
-  # Debian's libcurl, with which the commands are linked, has versioned symbols.
-  curl = pkgs.curl.overrideAttrs (old: {
-    configureFlags = (old.configureFlags or [ ]) ++ [ "--enable-versioned-symbols" ];
-  });
 in
 if hash == null then
   import ./unpinned.nix {
@@ -35,12 +31,12 @@ else
     sourceRoot = ".";
     nativeBuildInputs = [ pkgs.autoPatchelfHook ];
     buildInputs = [
-      curl
       pkgs.libyaml
       pkgs.openssl
       pkgs.zstd
       pkgs.stdenv.cc.cc.lib
     ];
+    runtimeDependencies = [ pkgs.curl ];
     dontBuild = true;
     installPhase = ''
       runHook preInstall

@@ -71,7 +71,7 @@ abra_dir = "{folder}/abra"
 def judged(key: str, what: str, taken, docker: float, aside: str, libraries: int) -> dict:
     times, peak, busy = [ms for ms, _, _ in taken], round(max(mib for _, mib, _ in taken), 1), median([cpu for _, _, cpu in taken])
     ours = median(times)
-    loading = f"loading {libraries} shared libraries, most of them what Debian's libcurl links to"
+    loading = f"loading {libraries} shared libraries"
     return row(
         key, "ms", ours, docker, "docker --version", f"under {LIMIT_MS:g} ms and {LIMIT_MIB:g} MiB", ours < LIMIT_MS and peak < LIMIT_MIB,
         f"{loading}; {what}; peak {peak} MiB" if what else f"{loading}; peak {peak} MiB", [f"{words_of(times, 'ms')}; {busy} ms of them busy; {aside}"],

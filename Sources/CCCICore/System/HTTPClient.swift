@@ -1,7 +1,7 @@
 /// HTTP by libcurl: one thread, kept connections, no redirects, no cookies, no proxies, `http` and `https` only.
 ///
 /// A proxy in the environment is not obeyed: under Drone, build parameters become environment.
-/// The thread starts with the first request and ends with the client.
+/// The thread starts with the first request and ends with the client. libcurl is loaded then, too: half of the start of a command that asks nobody.
 public final class HTTPClient: Sendable {
   private let perHost: Int
   private let loop = Locked<HTTPLoop?>(nil)

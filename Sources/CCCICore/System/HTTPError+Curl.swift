@@ -3,7 +3,7 @@ import CCurl
 extension HTTPError {
   /// libcurl's code, and what it wrote about this one transfer, if anything.
   init(_ code: CURLcode, words: String) {
-    self.init(Self.kind(code), words.isEmpty ? String(cString: curl_easy_strerror(code)) : words)
+    self.init(Self.kind(code), words.isEmpty ? String(cString: ccurl_easy_strerror(code)) : words)
   }
 
   private static func kind(_ code: CURLcode) -> Kind {

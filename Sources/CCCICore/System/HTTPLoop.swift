@@ -19,10 +19,12 @@ final class HTTPLoop: @unchecked Sendable {
   private var busy: [String: Int] = [:]
   private var waiting: [HTTPTransfer] = []
 
-  private static let ready = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+  /// Why libcurl cannot be used; nil when it can.
+  private static let trouble = ccurl_load().map { String(cString: $0) }
 
   init(perHost: Int) throws(HTTPError) {
-    guard Self.ready, let multi = curl_multi_init() else { throw HTTPError(.broken, "libcurl cannot be set up") }
+    if let trouble = Self.trouble { throw HTTPError(.broken, "libcurl cannot be used: \(trouble) (on Debian: apt-get install libcurl4)") }
+    guard let multi = ccurl_multi_init() else { throw HTTPError(.broken, "libcurl cannot be set up") }
     CommandRunner.ignoringBrokenPipes
     self.multi = multi
     self.perHost = perHost
@@ -34,20 +36,20 @@ final class HTTPLoop: @unchecked Sendable {
     inbox.withLock { orders in
       guard orders != nil else { return }
       orders?.append(order)
-      curl_multi_wakeup(multi)
+      ccurl_multi_wakeup(multi)
     }
   }
 
   private func run() {
     while obey() {
       var running: Int32 = 0
-      curl_multi_perform(multi, &running)
+      ccurl_multi_perform(multi, &running)
       var code = CURLE_OK
       while let handle = ccurl_next_done(multi, &code) { finish(handle, code) }
       if admit() { continue }
-      curl_multi_poll(multi, nil, 0, active.isEmpty ? 60_000 : 1_000, nil)
+      ccurl_multi_poll(multi, active.isEmpty ? 60_000 : 1_000)
     }
-    curl_multi_cleanup(multi)
+    ccurl_multi_cleanup(multi)
   }
 
   /// False when the client is gone: nobody waits for an answer any more.
@@ -86,7 +88,7 @@ final class HTTPLoop: @unchecked Sendable {
 
   private func start(_ transfer: HTTPTransfer) {
     guard let handle = transfer.prepare() else { return transfer.finish(.failure(HTTPError(.broken, "libcurl has no handle left"))) }
-    guard curl_multi_add_handle(multi, handle) == CURLM_OK else {
+    guard ccurl_multi_add_handle(multi, handle) == CURLM_OK else {
       return transfer.finish(.failure(HTTPError(.broken, "libcurl does not take the request")))
     }
     active[handle] = transfer
@@ -108,7 +110,7 @@ final class HTTPLoop: @unchecked Sendable {
 
   private func remove(_ handle: UnsafeMutableRawPointer) -> HTTPTransfer? {
     guard let transfer = active.removeValue(forKey: handle) else { return nil }
-    curl_multi_remove_handle(multi, handle)
+    ccurl_multi_remove_handle(multi, handle)
     if transfer.isCounted { busy[transfer.lane, default: 1] -= 1 }
     return transfer
   }

@@ -53,7 +53,7 @@ struct HTTPSetup {
     var lines = ["content-type", "expect"].filter { !named.contains($0) }.map { "\($0):" }
     if !named.contains("user-agent") { lines.append("User-Agent: cc-ci") }
     lines += request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
-    for line in lines { list = curl_slist_append(list, line) }
+    for line in lines { list = ccurl_slist_append(list, line) }
     pointer(CURLOPT_HTTPHEADER, list)
     return list
   }

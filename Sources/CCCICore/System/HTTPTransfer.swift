@@ -50,7 +50,7 @@ final class HTTPTransfer: @unchecked Sendable {
 
   /// Makes the handle; nil when libcurl has no memory for it, or does not know an option we rely on.
   func prepare() -> UnsafeMutableRawPointer? {
-    guard let handle = curl_easy_init() else { return nil }
+    guard let handle = ccurl_easy_init() else { return nil }
     self.handle = handle
     var setup = HTTPSetup(handle)
     setup.address(request)
@@ -76,8 +76,8 @@ final class HTTPTransfer: @unchecked Sendable {
   }
 
   private func release() {
-    if let handle { curl_easy_cleanup(handle) }
-    if let lines { curl_slist_free_all(lines) }
+    if let handle { ccurl_easy_cleanup(handle) }
+    if let lines { ccurl_slist_free_all(lines) }
     (handle, lines) = (nil, nil)
   }
 
