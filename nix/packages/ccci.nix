@@ -1,8 +1,8 @@
 # The six commands, from the tarball that scripts/release makes (docs/install.md): bin/, and share/ with manual pages and completions, which
 # lie in it where every shell of nixpkgs looks.
 #
-# They are not built here, since nixpkgs has no Swift that is new enough. Swift's own runtime is linked in; libyaml, libcrypto and libzstd are
-# not, and are found by autoPatchelfHook; libcurl is loaded when it is needed.
+# They are not built here, since nixpkgs has no Swift that is new enough. Swift's own runtime is linked in; libyaml, libcrypto and
+# libzstd are not, and are found by autoPatchelfHook; libcurl is loaded when it is needed.
 {
   pkgs,
   pins ? import ./pins.nix,

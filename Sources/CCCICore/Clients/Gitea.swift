@@ -78,7 +78,7 @@ public struct Gitea: Sendable {
     switch error.kind {
     case .cancelled: .cancelled
     case .tooLarge: Failure(.badData, "\(url): answers too much", why: error.message, next: "look at what was posted there")
-    case .resolve, .connect, .tls, .timeout, .badRequest, .broken:
+    case .resolve, .connect, .tls, .timeout, .badRequest, .broken, .noLibrary:
       Failure(.unavailable, "\(url): does not answer", why: error.message, next: "look at the git host, and at [forge] url")
     }
   }

@@ -45,7 +45,7 @@ final class HostGate: Sendable {
       return response
     } catch {
       switch error.kind {
-      case .resolve, .connect, .tls, .timeout, .broken: fail(request, error.message, isSilent: true)
+      case .resolve, .connect, .tls, .timeout, .broken, .noLibrary: fail(request, error.message, isSilent: true)
       case .tooLarge, .cancelled, .badRequest: break
       }
       throw error

@@ -23,7 +23,7 @@ final class HTTPLoop: @unchecked Sendable {
   private static let trouble = ccurl_load().map { String(cString: $0) }
 
   init(perHost: Int) throws(HTTPError) {
-    if let trouble = Self.trouble { throw HTTPError(.broken, "libcurl cannot be used: \(trouble) (on Debian: apt-get install libcurl4)") }
+    if let trouble = Self.trouble { throw HTTPError(.noLibrary, trouble) }
     guard let multi = ccurl_multi_init() else { throw HTTPError(.broken, "libcurl cannot be set up") }
     CommandRunner.ignoringBrokenPipes
     self.multi = multi

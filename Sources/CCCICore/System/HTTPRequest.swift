@@ -65,11 +65,11 @@ public struct HTTPResponse: Sendable {
 
 /// Why there was no answer.
 public struct HTTPError: Error, Sendable, Equatable {
-  public enum Kind: Sendable, Equatable { case resolve, connect, tls, timeout, tooLarge, cancelled, badRequest, broken }
+  public enum Kind: Sendable, Equatable { case resolve, connect, tls, timeout, tooLarge, cancelled, badRequest, broken, noLibrary }
   public var kind: Kind
 
   /// True when the request cannot have reached anybody. Only of a request that was alone.
-  public var isUnsent: Bool { [.resolve, .connect, .tls, .badRequest].contains(kind) }
+  public var isUnsent: Bool { [.resolve, .connect, .tls, .badRequest, .noLibrary].contains(kind) }
 
   /// libcurl's own words, such as `Connection refused`.
   public var message: String

@@ -15,6 +15,8 @@ extension Failure {
       return .cancelled
     case .timeout:
       return Failure(.unavailable, "docker engine: no answer in time on \(socket)", why: call.engineName)
+    case .noLibrary:
+      return Failure(.config, "libcurl: cannot be loaded", why: error.message, next: "on Debian: apt-get install libcurl4")
     case .resolve, .connect, .tls, .tooLarge, .badRequest, .broken:
       switch reachable {
       case EACCES, EPERM:
