@@ -154,7 +154,7 @@ struct SharedPlace {
 
   /// How often abra deployed the app.
   func deploys() throws -> Int {
-    let log = String(decoding: try Files.read("\(World.folder)/abra-calls.jsonl"), as: UTF8.self)
+    let log = String(decoding: try Files.readIfPresent("\(World.folder)/abra-calls.jsonl") ?? [], as: UTF8.self)
     return log.split(separator: "\n").count { $0.contains("\"deploy\", \"\(domain)\"") }
   }
 

@@ -242,7 +242,7 @@ enum World {
         case abraDir = "abra_dir"
       }
     }
-    let log = String(decoding: try Files.read("\(folder)/abra-calls.jsonl"), as: UTF8.self)
+    let log = String(decoding: try Files.readIfPresent("\(folder)/abra-calls.jsonl") ?? [], as: UTF8.self)
     return try log.split(separator: "\n").compactMap { line in
       let call = try JSONDecoder().decode(Call.self, from: Data(line.utf8))
       return call.abraDir?.hasSuffix("/\(id)/abra") == true ? call.argv : nil
