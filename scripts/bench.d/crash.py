@@ -178,7 +178,8 @@ class Place:
         said = log.read()
         log.close()
         if way == "full" and status not in (0, 130):
-            holds(f"{name}: " in said, f"{name} ended with {status} and said nothing: {said[-500:]}")
+            # A red verdict is an answer, too: one head in three is broken.
+            holds(f"{name}: " in said or (status == 1 and "\nRED  " in said), f"{name} ended with {status} and said nothing: {said[-500:]}")
         # Whoever still cleans up is waited for; then the disk is given back.
         end = time.monotonic() + 90
         while any(name in command or " guard " in command for _, command in self.processes()) and time.monotonic() < end:
@@ -241,7 +242,9 @@ class Canonical(Place):
         shutil.copy(tests / "conftest.py", folder)
         (folder / self.recipe / "recipe.toml").write_text('warm_canonical = true\ndeploy_timeout = "60s"\nhttp_timeout = "30s"\n')
         self.publish("0.1.0+1.0.0", self.OLD)
+        start = time.monotonic()
         self.good("ccci-run", self.recipe, "--run-id", "old")
+        self.seeded_in = time.monotonic() - start
         self.good("ccci-snap", "promote", "old")
         holds(self.version() == self.OLD, f"the canonical is at {self.version()}")
         shutil.copytree(self.canonical, self.kept, symlinks=True)
@@ -406,12 +409,14 @@ HOLDS = {
 
 
 def bench(stage: Stage):
-    count = 1 if stage.quick else 40
+    # The quick form only sees that it works.
+    wanted = os.environ.get("CCCI_BENCH_CAMPAIGNS", "promote reconcile" if stage.quick else "promote quick reconcile").split()
+    count, campaigns = 1 if stage.quick else 40, [found for found in CAMPAIGNS if found[0] in wanted]
     before = stage.fingerprint()
     lock, done = threading.Lock(), []
 
     def work(number):
-        what, kind = CAMPAIGNS[number]
+        what, kind = campaigns[number]
         dice = random.Random(f"{stage.seed} {what}")
         place = kind(stage, number)
         try:
@@ -420,7 +425,7 @@ def bench(stage: Stage):
                 outcome = place.one(what, WAYS[index % len(WAYS)], dice)
                 with lock:
                     done.append(outcome)
-                    say(f"{len(done)} of {count * len(CAMPAIGNS)}: {what}, {outcome.way}: {outcome.found or f'BROKEN: {outcome.broken}'}")
+                    say(f"{len(done)} of {count * len(campaigns)}: {what}, {outcome.way}: {outcome.found or f'BROKEN: {outcome.broken}'}")
                 if outcome.broken:
                     return
         except Broken as error:
@@ -428,10 +433,10 @@ def bench(stage: Stage):
         finally:
             place.leave(place.domain)
 
-    with ThreadPoolExecutor(len(CAMPAIGNS)) as pool:
-        list(pool.map(work, range(len(CAMPAIGNS))))
+    with ThreadPoolExecutor(len(campaigns)) as pool:
+        list(pool.map(work, range(len(campaigns))))
     rows = []
-    for what, _ in CAMPAIGNS:
+    for what, _ in campaigns:
         group = [outcome for outcome in done if outcome.what == what]
         broken = [f"BROKEN, {outcome.way}: {outcome.broken}" for outcome in group if outcome.broken]
         found = {}
@@ -443,5 +448,5 @@ def bench(stage: Stage):
             f"{what}: violations after {len(group)} interruptions", "of them", len(broken), None, "nobody else has these guarantees", "none",
             len(group) == count and not broken, "each is checked by a quick run, or by the next pass: about 20 s",
             [HOLDS[what], f"{stopped} of them stopped the command: kill -9, a killed system call, a full disk", *(f"{number} × {end}" for end, number in sorted(found.items())), *broken],
-            tries=len(group), stopped=stopped, found=found))
+            sound=len(group) == count and not broken, tries=len(group), stopped=stopped, found=found))
     return rows, {"stopped": sum(found["stopped"] for found in rows), "others_unchanged": before == stage.fingerprint(), "seed": stage.seed}

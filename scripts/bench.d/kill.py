@@ -161,7 +161,7 @@ def bench(stage: Stage):
     """Rows for the table, and the summary."""
     chance = random.Random(stage.seed)
     instants = [f"{chance.uniform(0, 16):.2f} s" for _ in range(20)]
-    moments = ["install", "stack deploy", "teardown"] if stage.quick else PHASES + ["stack deploy"] + instants
+    moments = ["stack deploy", "teardown"] if stage.quick else PHASES + ["stack deploy"] + instants
     kills = [Kill(moment, guard_too) for guard_too in (False, True) for moment in moments]
     fingerprint = stage.fingerprint()
     lock, done = threading.Lock(), []
@@ -186,5 +186,5 @@ def bench(stage: Stage):
             "no leftovers, nobody else's touched" + ("" if guard_too else f", each under {LIMIT:g} s"),
             not leftovers and unchanged and (guard_too or max(seconds) < LIMIT), "swarm's own removal, and a second look 2 s later",
             [f"{words_of(seconds, 's')} kills in {len({kill.phase for kill in group})} phases, {leftovers} leftovers"],
-            kills=len(group), phases=sorted({kill.phase for kill in group}), leftovers=leftovers))
+            sound=not leftovers and unchanged, kills=len(group), phases=sorted({kill.phase for kill in group}), leftovers=leftovers))
     return rows, {"kills": len(kills), "leftovers": sum(found["leftovers"] for found in rows), "others_unchanged": unchanged, "seed": stage.seed}

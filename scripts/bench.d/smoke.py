@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads what `scripts/bench --json` printed, and complains about every benchmark that is missing and every row that does not say what it should. Times are no matter here."""
+"""Reads what `scripts/bench --json` printed, and complains about every benchmark that is missing and every row that does not say what it should. Times are no matter here, soundness is."""
 
 import json
 import sys
@@ -41,6 +41,9 @@ def of_row(row):
         yield "ratio is not ours by the other"
     if not isinstance(row.get("ok"), bool):
         yield "ok is neither true nor false"
+    # Not a matter of time: what was left, or broken.
+    if row.get("sound") is False:
+        yield "; ".join(["is not sound", *row.get("details", [])])
 
 
 def main():
