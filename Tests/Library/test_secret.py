@@ -51,3 +51,9 @@ def test_one_that_is_there_stays(programs: Path) -> None:
 def test_what_cannot_be_inserted_is_said(programs: Path, words: list[str], value: bytes, said: bytes) -> None:
     done = insert(programs, *words, value=value, ABRA_EXIT="3")
     assert done.returncode != 0 and said in done.stderr and b"Traceback" not in done.stderr
+
+
+def test_outside_of_a_run_it_says_so(programs: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(LIBRARY)}
+    done = subprocess.run([sys.executable, "-m", "ccci_test.secret", "key", "v1", "-"], input=b"x", env=environment, capture_output=True, check=False)
+    assert done.returncode == 1 and done.stderr.endswith(b"CCCI_APP_DOMAIN is not set: only hooks of a run are told the app\n")

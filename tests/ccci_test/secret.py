@@ -44,6 +44,8 @@ if __name__ == "__main__":
         sys.exit("usage: python3 -m ccci_test.secret NAME VERSION FILE")
     try:
         main(*sys.argv[1:])
+    except KeyError as error:
+        sys.exit(f"ccci_test.secret: {error.args[0]} is not set: only hooks of a run are told the app")
     except (OSError, ValueError) as error:
         sys.exit(f"ccci_test.secret: {error}")
     except subprocess.CalledProcessError as error:
