@@ -26,11 +26,13 @@ import Testing
     let size = (5 << 20) + 3
     let small = (0..<9).map { Self.entry("s\($0)", size: 500_000, inode: UInt64(10 + $0)) }
     let plan = ArchivePlan.make([Self.entry("", .directory), Self.entry("large", size: size, inode: 2)] + small, sparse: [:])
-    #expect(
-      plan.pieces == [
-        .entries(0..<1), .content(entry: 0, position: 0, count: 2 << 20), .content(entry: 0, position: 2 << 20, count: 2 << 20),
-        .content(entry: 0, position: 4 << 20, count: (1 << 20) + 3), .entries(1..<6), .entries(6..<11), .end,
-      ])
+    var expected: [ArchivePlan.Piece] = [.entries(0..<1)]
+    for number in 0..<5 { expected.append(.content(entry: 0, position: number << 20, count: 1 << 20)) }
+    expected.append(.content(entry: 0, position: 5 << 20, count: 3))
+    // Two are as much as a piece holds.
+    for first in [1, 3, 5, 7, 9] { expected.append(.entries(first..<first + 2)) }
+    expected.append(.end)
+    #expect(plan.pieces == expected)
   }
 
   @Test func `of a file with holes the data counts`() {

@@ -20,7 +20,8 @@ struct ArchivePlan: Sendable, Equatable {
 
   /// What is at least this long is read in pieces of its own.
   static let large = 1 << 20
-  static let pieceSize = 2 << 20
+  /// So many bytes at most, but for headers.
+  static let pieceSize = 1 << 20
 
   /// - Parameter entries: all of a tree, the root among them.
   static func make(_ entries: [TreeEntry], sparse: [[UInt8]: SparseMap]) -> ArchivePlan {
@@ -63,7 +64,6 @@ struct ArchivePlan: Sendable, Equatable {
     for (index, entry) in order.enumerated() {
       let content =
         hardLinks[index] != nil || entry.kind != .file ? 0 : sparse.isEmpty ? entry.size : sparse[entry.path]?.stored ?? entry.size
-      filled += 1536 + 2 * entry.path.count
       if content >= Self.large {
         pieces.append(.entries(begin..<index + 1))
         pieces += stride(from: 0, to: content, by: Self.pieceSize).map {
@@ -71,11 +71,12 @@ struct ArchivePlan: Sendable, Equatable {
         }
         (begin, filled) = (index + 1, 0)
       } else {
-        filled += (content + 511) / 512 * 512
-        if filled >= Self.pieceSize {
-          pieces.append(.entries(begin..<index + 1))
-          (begin, filled) = (index + 1, 0)
+        let more = 1536 + 2 * entry.path.count + (content + 511) / 512 * 512
+        if begin < index, filled + more > Self.pieceSize {
+          pieces.append(.entries(begin..<index))
+          (begin, filled) = (index, 0)
         }
+        filled += more
       }
     }
     if begin < order.count { pieces.append(.entries(begin..<order.count)) }

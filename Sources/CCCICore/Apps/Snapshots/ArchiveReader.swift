@@ -15,7 +15,7 @@ struct ArchiveReader {
   let path: String
   let index: ArchiveIndex
 
-  static let threads = 8
+  static let threads = 16
 
   /// Compares the checksum of every frame, and that the frames are the whole file. Blocks. A difference is `badData`.
   func check() throws(Failure) {

@@ -3,7 +3,7 @@ import Glibc
 
 /// Writes a directory into one archive: a pax tar in independent zstd frames. Format: `docs/snapshots.md`.
 struct ArchiveWriter {
-  let root: TreeRoot
+  let tree: Tree
   /// The archive; must not be there yet.
   let path: String
   let tally: Tally
@@ -19,14 +19,15 @@ struct ArchiveWriter {
     var index: ArchiveIndex
   }
 
-  static let threads = 8
+  static let threads = 16
+
+  private var root: TreeRoot { tree.root }
 
   /// Blocks; the file is on disk when it returns. A file that changes meanwhile is `tryAgain`.
   func write() throws(Failure) -> Written {
-    let entries = try TreeWalk.entries(of: root)
-    let sparse = try sparseMaps(entries)
-    let plan = ArchivePlan.make(entries, sparse: sparse)
-    let content = Self.bytes(of: entries)
+    let sparse = try sparseMaps(tree.entries)
+    let plan = ArchivePlan.make(tree.entries, sparse: sparse)
+    let content = Self.bytes(of: tree.entries)
     tally.begin(
       "saving \(Files.split(path).name)", bytes: content - sparse.values.reduce(0) { $0 + $1.size - $1.stored }, files: plan.order.count)
     let target = try create()

@@ -32,7 +32,8 @@ extension SnapshotStore {
     try Files.createDirectory(folder.path, mode: 0o700)
     try clear()
     let volumes = try await app.volumes()
-    try await checkSpace(for: volumes)
+    let trees = try await looked(volumes)
+    try checkSpace(for: trees)
     let id = RandomID.hex(12)
     let place = folder.new(id)
     do throws(Failure) {
@@ -41,8 +42,8 @@ extension SnapshotStore {
         env: String(decoding: try Files.readIfPresent(env) ?? [], as: UTF8.self), secrets: try await app.secrets(), volumes: [])
       try Files.createDirectory(place, mode: 0o700)
       try Files.createDirectory("\(place)/volumes", mode: 0o700)
-      for volume in volumes {
-        meta.volumes.append(try await save(volume, in: "\(place)/volumes", verifies: verifies))
+      for (volume, tree) in zip(volumes, trees) {
+        meta.volumes.append(try await save(volume, tree, in: "\(place)/volumes", verifies: verifies))
         if keepsTrees { try await keepTree(of: volume, in: "\(place)/volumes") }
       }
       try Files.synchronize(directory: "\(place)/volumes")
@@ -74,14 +75,21 @@ extension SnapshotStore {
     }
   }
 
-  /// 1.2 times what lies on disk: no snapshot may fill the shelf's filesystem.
-  private func checkSpace(for volumes: [EngineVolume]) async throws(Failure) {
-    let places = volumes.map(\.mountpoint)
-    let needed = try await blocking { () throws(Failure) in
-      var sum = 0
-      for place in places { sum += try TreeWalk.entries(of: TreeRoot(place)).reduce(0) { $0 + $1.stored } }
-      return sum / 5 * 6
+  /// What is in each volume. Once: a file that changes until it is read is noticed then.
+  private func looked(_ volumes: [EngineVolume]) async throws(Failure) -> [Tree] {
+    try await blocking { () throws(Failure) in
+      var trees: [Tree] = []
+      for volume in volumes {
+        let root = try TreeRoot(volume.mountpoint)
+        trees.append(Tree(root: root, entries: try TreeWalk.entries(of: root)))
+      }
+      return trees
     }
+  }
+
+  /// 1.2 times what lies on disk: no snapshot may fill the shelf's filesystem.
+  private func checkSpace(for trees: [Tree]) throws(Failure) {
+    let needed = trees.reduce(0) { $1.entries.reduce($0) { $0 + $1.stored } } / 5 * 6
     let free = try Files.space(at: folder.path).free
     guard free >= UInt64(needed) else {
       throw Failure(
@@ -91,19 +99,18 @@ extension SnapshotStore {
     }
   }
 
-  private func save(_ volume: EngineVolume, in place: String, verifies: Bool) async throws(Failure) -> SnapshotMeta.Volume {
+  private func save(_ volume: EngineVolume, _ tree: Tree, in place: String, verifies: Bool) async throws(Failure) -> SnapshotMeta.Volume {
     let tally = tally
     return try await blocking { () throws(Failure) in
-      let root = try TreeRoot(volume.mountpoint)
       let (archive, indexName) = ("\(volume.name).tar.zst", "\(volume.name).index.json")
-      let written = try ArchiveWriter(root: root, path: "\(place)/\(archive)", tally: tally).write()
+      let written = try ArchiveWriter(tree: tree, path: "\(place)/\(archive)", tally: tally).write()
       let index = try JSONCoding.encode(written.index)
       try Files.write(index, to: "\(place)/\(indexName)", mode: 0o600)
       if verifies {
         tally.begin("comparing \(volume.name)", bytes: written.bytes, files: written.files)
         let reader = ArchiveReader(path: "\(place)/\(archive)", index: written.index)
         try reader.check()
-        try Self.compare(reader, with: root, tally)
+        try Self.compare(reader, with: tree.root, tally)
       }
       return SnapshotMeta.Volume(
         name: volume.name, labels: volume.labels, bytes: written.bytes, files: written.files, sockets: written.sockets, archive: archive,
