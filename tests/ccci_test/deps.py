@@ -41,4 +41,9 @@ def main(name, key):
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit("usage: python3 -m ccci_test.deps <recipe> <key>")
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except KeyError as error:
+        sys.exit(f"ccci_test.deps: {error.args[0]} is not set: only hooks and tests of a run are told what it depends on")
+    except (OSError, ValueError) as error:
+        sys.exit(f"ccci_test.deps: {error}")

@@ -28,8 +28,22 @@ def set_env(values):
         file.write("\n".join(lines) + "\n")
 
 
+def pair(word):
+    key, equals, value = word.partition("=")
+    if not equals:
+        raise ValueError(f"{word!r} has no =")
+    return key, value
+
+
 if __name__ == "__main__":
+    usage = "usage: python3 -m ccci_test.env KEY=VALUE …"
+    if len(sys.argv) < 2:
+        sys.exit(usage)
     try:
-        set_env(dict(pair.split("=", 1) for pair in sys.argv[1:]))
+        set_env(dict(map(pair, sys.argv[1:])))
     except ValueError as error:
-        sys.exit(f"ccci_test.env: {error}; usage: python3 -m ccci_test.env KEY=VALUE …")
+        sys.exit(f"ccci_test.env: {error}; {usage}")
+    except KeyError as error:
+        sys.exit(f"ccci_test.env: {error.args[0]} is not set: only hooks of a run are told the app")
+    except OSError as error:
+        sys.exit(f"ccci_test.env: {error}")

@@ -53,4 +53,6 @@ def said(error, path):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python3 -m ccci_test.ops FILE HOOK")
     main(sys.argv[1], sys.argv[2])
