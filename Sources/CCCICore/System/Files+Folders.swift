@@ -52,28 +52,14 @@ extension Files {
       throw .file(path, "cannot be listed", error)
     }
     defer { closedir(stream) }
-    var folders: [FolderEntry] = []
+    var names = FolderNames()
     errno = 0
     while let entry = readdir(stream) {
-      if let folder = folder(entry, in: number) { folders.append(folder) }
+      names.add(entry)
       errno = 0
     }
     guard errno == 0 else { throw .file(path, "cannot be listed", .last) }
-    return folders
-  }
-
-  /// nil for what is none, or is gone by now.
-  private static func folder(_ entry: UnsafeMutablePointer<dirent>, in directory: Int32) -> FolderEntry? {
-    withUnsafePointer(to: &entry.pointee.d_name) {
-      $0.withMemoryRebound(to: CChar.self, capacity: 256) { name in
-        var facts = stat()
-        guard fstatat(directory, name, &facts, AT_SYMLINK_NOFOLLOW) == 0, facts.st_mode & S_IFMT == S_IFDIR else { return nil }
-        let text = String(cString: name)
-        guard text != ".", text != ".." else { return nil }
-        return FolderEntry(
-          name: text, changed: Date(timeIntervalSince1970: Double(facts.st_mtim.tv_sec) + Double(facts.st_mtim.tv_nsec) / 1e9))
-      }
-    }
+    return try names.looked(in: number)
   }
 
   /// Points `path` at `target`, replacing a file or link that stands there in one step.

@@ -34,6 +34,22 @@ import Testing
     #expect(#expect(throws: Failure.self) { try Files.list(folder("a")) }?.code == .ioError)
   }
 
+  @Test(arguments: [3, 9000]) func `folders alone are found, with the time of their change`(count: Int) throws {
+    let many = try TemporaryFolder(inMemory: true)
+    for number in 0..<count {
+      try #require(mkdir(many("d\(number)"), 0o700) == 0)
+      try #require(
+        utimensat(
+          AT_FDCWD, many("d\(number)"), [timespec(tv_sec: number, tv_nsec: 500_000_000), timespec(tv_sec: number, tv_nsec: 500_000_000)], 0)
+          == 0)
+    }
+    try Files.write([1], to: many("file"))
+    try Files.symlink(many("link"), to: many("d0"))
+    #expect(mkfifo(many("pipe"), 0o600) == 0)
+    let found = try Files.folders(in: many.path).sorted { $0.changed < $1.changed }
+    #expect(found == (0..<count).map { FolderEntry(name: "d\($0)", changed: Date(timeIntervalSince1970: Double($0) + 0.5)) })
+  }
+
   @Test func `a tree is removed, what its links point at is not`() throws {
     try Files.createDirectory(folder("tree/deep/er"))
     try Files.createDirectory(folder("kept"))
