@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <malloc.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -48,6 +49,9 @@ int csys_allocate(int file, int64_t size) {
   if (fallocate(file, 0, 0, size) == 0 || errno == EOPNOTSUPP || errno == ENOSYS) return 0;
   return -errno;
 }
+/* A threshold that is set stays: otherwise it rises with each large block that is freed. */
+void csys_limit_memory(void) { mallopt(M_MMAP_THRESHOLD, 256 << 10); }
+void csys_trim_memory(void) { malloc_trim(0); }
 int csys_sync_filesystem(int file) { return (int)result(syncfs(file)); }
 int csys_share_blocks(int target, int source) { return (int)result(ioctl(target, FICLONE, source)); }
 

@@ -28,6 +28,10 @@ int64_t csys_next_hole(int file, int64_t offset);
 
 /* Sets blocks aside, where the filesystem can; 0 also where it cannot. */
 int csys_allocate(int file, int64_t size);
+/* Large blocks go back to the system as soon as they are freed, from now on. */
+void csys_limit_memory(void);
+/* Gives what the allocator does not use back to the system. */
+void csys_trim_memory(void);
 /* Writes the whole filesystem of an open file to its disk. */
 int csys_sync_filesystem(int file);
 /* Makes `target` share the blocks of `source`; -EOPNOTSUPP, -EXDEV, -EINVAL, -ENOTTY where that cannot be. */

@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test func `files by inode, then further names, then folders from the inside, and no sockets`() {
-    let plan = ArchivePlan.make(
+    let plan = ArchivePlan(
       [
         Self.entry("", .directory), Self.entry("b", .directory), Self.entry("b/c", .directory), Self.entry("late", inode: 9),
         Self.entry("z", inode: 3, links: 2), Self.entry("b/early", inode: 2), Self.entry("a", inode: 3, links: 2), Self.entry("s", .socket),
@@ -25,7 +25,7 @@ import Testing
   @Test func `a large file is cut, and small ones share pieces`() {
     let size = (5 << 20) + 3
     let small = (0..<9).map { Self.entry("s\($0)", size: 500_000, inode: UInt64(10 + $0)) }
-    let plan = ArchivePlan.make([Self.entry("", .directory), Self.entry("large", size: size, inode: 2)] + small, sparse: [:])
+    let plan = ArchivePlan([Self.entry("", .directory), Self.entry("large", size: size, inode: 2)] + small, sparse: [:])
     var expected: [ArchivePlan.Piece] = [.entries(0..<1)]
     for number in 0..<5 { expected.append(.content(entry: 0, position: number << 20, count: 1 << 20)) }
     expected.append(.content(entry: 0, position: 5 << 20, count: 3))
@@ -38,7 +38,7 @@ import Testing
   @Test func `of a file with holes the data counts`() {
     let path = Array("sparse".utf8)
     let map = SparseMap(extents: [SparseMap.Extent(offset: 1 << 30, count: 4096)], size: 2 << 30)
-    let plan = ArchivePlan.make([Self.entry("", .directory), Self.entry("sparse", size: 2 << 30)], sparse: [path: map])
+    let plan = ArchivePlan([Self.entry("", .directory), Self.entry("sparse", size: 2 << 30)], sparse: [path: map])
     #expect(plan.pieces == [.entries(0..<2), .end])
   }
 }

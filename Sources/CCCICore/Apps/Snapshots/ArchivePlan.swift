@@ -9,9 +9,19 @@ struct ArchivePlan: Sendable, Equatable {
     case end
   }
 
+  /// Entries of a tree in the order of the archive. They stay where they are: 100 000 of them are 11 MB.
+  struct Order: RandomAccessCollection, Sendable, Equatable {
+    fileprivate let entries: [TreeEntry]
+    fileprivate var places: [Int32] = []
+
+    var startIndex: Int { 0 }
+    var endIndex: Int { places.count }
+    subscript(number: Int) -> TreeEntry { entries[Int(places[number])] }
+  }
+
   /// Files in the order of inodes, then further names of what came before, then folders, the innermost first: whoever unpacks in this
   /// order gives a folder its time when nothing is put into it any more.
-  var order: [TreeEntry] = []
+  let order: Order
   /// For further names: the path of the entry that they are another name of.
   var hardLinks: [Int: [UInt8]] = [:]
   var pieces: [Piece] = []
@@ -24,34 +34,33 @@ struct ArchivePlan: Sendable, Equatable {
   static let pieceSize = 1 << 20
 
   /// - Parameter entries: all of a tree, the root among them.
-  static func make(_ entries: [TreeEntry], sparse: [[UInt8]: SparseMap]) -> ArchivePlan {
-    var plan = ArchivePlan()
-    // 100 000 entries are 11 MB: no copy more than needed.
-    plan.order.reserveCapacity(entries.count)
-    plan.arrange(entries.filter { $0.kind != .directory && $0.kind != .socket })
-    plan.order += entries.filter { $0.kind == .directory }.sorted { $1.path.lexicographicallyPrecedes($0.path) }
-    plan.sockets = entries.count - plan.order.count
-    plan.cut(sparse)
-    return plan
-  }
-
-  private mutating func arrange(_ unsorted: consuming [TreeEntry]) {
-    var others = unsorted
-    others.sort(by: Self.precedes)
-    var first: [UInt64: Int] = [:]
-    var again: [(entry: TreeEntry, of: [UInt8])] = []
-    for entry in others {
+  init(_ entries: [TreeEntry], sparse: [[UInt8]: SparseMap]) {
+    var order = Order(entries: entries)
+    let others = Self.places(in: entries) { $0.kind != .directory && $0.kind != .socket }
+    var first: [UInt64: Int32] = [:]
+    var again: [(place: Int32, of: Int32)] = []
+    for place in others.sorted(by: { Self.precedes(entries[Int($0)], entries[Int($1)]) }) {
+      let entry = entries[Int(place)]
       if entry.links > 1, let known = first[entry.inode] {
-        again.append((entry, order[known].path))
+        again.append((place, known))
       } else {
-        if entry.links > 1 { first[entry.inode] = order.count }
-        order.append(entry)
+        if entry.links > 1 { first[entry.inode] = place }
+        order.places.append(place)
       }
     }
-    for (entry, path) in again {
-      hardLinks[order.count] = path
-      order.append(entry)
+    for (place, known) in again {
+      hardLinks[order.count] = entries[Int(known)].path
+      order.places.append(place)
     }
+    let folders = Self.places(in: entries) { $0.kind == .directory }
+    order.places += folders.sorted { entries[Int($1)].path.lexicographicallyPrecedes(entries[Int($0)].path) }
+    sockets = entries.count - order.count
+    self.order = order
+    cut(sparse)
+  }
+
+  private static func places(in entries: [TreeEntry], _ matches: (TreeEntry) -> Bool) -> [Int32] {
+    entries.indices.filter { matches(entries[$0]) }.map(Int32.init)
   }
 
   private static func precedes(_ one: TreeEntry, _ other: TreeEntry) -> Bool {

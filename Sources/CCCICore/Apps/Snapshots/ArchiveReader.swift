@@ -15,7 +15,7 @@ struct ArchiveReader {
   let path: String
   let index: ArchiveIndex
 
-  static let threads = 16
+  static let threads = 8
 
   /// Compares the checksum of every frame, and that the frames are the whole file. Blocks. A difference is `badData`.
   func check() throws(Failure) {
@@ -75,9 +75,11 @@ struct ArchiveReader {
   ) -> @Sendable (Int) throws(Failure) -> Void {
     let next = Locked(0)
     let frames = index.frames
+    // At once as large as they must be: what grows leaves holes.
+    let (packed, unpacked) = (frames.map(\.size).max() ?? 1, frames.map(\.raw).max() ?? 1)
     return { _ throws(Failure) in
       let zstd = try Zstd()
-      let (buffer, raw) = (PageBuffer(capacity: 1), PageBuffer(capacity: 1))
+      let (buffer, raw) = (PageBuffer(capacity: packed), PageBuffer(capacity: unpacked))
       while true {
         let turn = next.withLock { next in
           defer { next += 1 }

@@ -1,3 +1,4 @@
+import CSys
 import FoundationEssentials
 
 /// Takes, checks and puts back the one snapshot of an app. Whoever calls holds the app's lock.
@@ -44,8 +45,11 @@ public struct SnapshotStore: Sendable {
     return leftovers
   }
 
+  private static let limitMemory: Void = csys_limit_memory()
+
   /// File work, which blocks, on threads of our own.
   func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws(Failure) -> Value) async throws(Failure) -> Value {
+    Self.limitMemory
     let result: Result<Value, Failure> = await PosixThread.run {
       do throws(Failure) { return .success(try body()) } catch { return .failure(error) }
     }

@@ -25,7 +25,7 @@ struct TreeClone {
 
   /// Blocks. False, with a part of it done, when the two cannot share blocks.
   func copy() throws(Failure) -> Bool {
-    let plan = ArchivePlan.make(try TreeWalk.entries(of: source), sparse: [:])
+    let plan = ArchivePlan(try TreeWalk.entries(of: source), sparse: [:])
     let sink = TreeRestore(root: target, tally: tally)
     let isRefused = Locked(false)
     // Further names of files and folders come behind what they need, and are only noted here.

@@ -10,7 +10,7 @@ public enum TreeWalk {
     var facts = stat()
     guard fstat(root.number, &facts) == 0 else { throw root.failure([], "cannot be looked at", .last) }
     let first = TreeEntry(path: [], facts)
-    let state = Monitor(State(entries: [first], waiting: [[]], busy: 0, isOver: false))
+    let state = Monitor(State(found: [[first]], waiting: [[]], busy: 0, isOver: false))
     try Crew.work(threads) { _ throws(Failure) in
       while let folder = state.wait({ $0.next() }).folder {
         do throws(Failure) {
@@ -22,11 +22,12 @@ public enum TreeWalk {
         }
       }
     }
-    return state.change { $0.entries }
+    return state.change { $0.takeAll() }
   }
 
   private struct State {
-    var entries: [TreeEntry]
+    /// Of each directory by itself: one array that grows would be copied again and again.
+    var found: [[TreeEntry]]
     var waiting: [[UInt8]]
     var busy: Int
     var isOver: Bool
@@ -41,10 +42,22 @@ public enum TreeWalk {
       return Turn(folder: folder)
     }
 
-    mutating func take(_ found: [TreeEntry], device: UInt64) {
+    mutating func take(_ entries: [TreeEntry], device: UInt64) {
       busy -= 1
-      entries += found
-      for entry in found where entry.kind == .directory && entry.device == device { waiting.append(entry.path) }
+      found.append(entries)
+      for entry in entries where entry.kind == .directory && entry.device == device { waiting.append(entry.path) }
+    }
+
+    mutating func takeAll() -> [TreeEntry] {
+      var all: [TreeEntry] = []
+      all.reserveCapacity(found.reduce(0) { $0 + $1.count })
+      for index in found.indices {
+        all += found[index]
+        found[index] = []
+      }
+      // What was freed lies between what is kept: the system gets it back only when asked to.
+      csys_trim_memory()
+      return all
     }
   }
 
