@@ -7,6 +7,8 @@ struct GoodRecipeTests {
   @Test("custom-html's newest release walks all tiers, and its dropped service is removed and said")
   func customHTML() async throws {
     let id = World.unique("custom-html")
+    await World.newest.take()
+    defer { World.newest.leave() }
     let run = try await World.run(["custom-html", "--run-id", id])
     try #require(run.status == 0, "\(run)")
     let results = try World.results(id)

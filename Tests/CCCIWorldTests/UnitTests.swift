@@ -30,6 +30,8 @@ struct UnitTests {
       try Files.createDirectory(rule[1])
     }
 
+    await World.newest.take()
+    defer { World.newest.leave() }
     let reconciler = "ccci-reconcile-\(shared.name)"
     try Self.systemd(units, reconciler, in: place)
     let night = try await units.run("cc-ci-nightly", in: place)
