@@ -75,7 +75,8 @@ extension SnapshotStore {
     }
   }
 
-  /// What is in each volume. Once: a file that changes until it is read is noticed then.
+  /// What is in each volume, looked at once. A file that changes until it is read is noticed then; one that somebody adds later is not
+  /// in the snapshot, and `--verify` notices it.
   private func looked(_ volumes: [EngineVolume]) async throws(Failure) -> [Tree] {
     try await blocking { () throws(Failure) in
       var trees: [Tree] = []
