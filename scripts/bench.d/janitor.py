@@ -128,7 +128,7 @@ def timed(command, environment) -> tuple[float, str]:
 
 
 def bench(stage: Stage):
-    stacks, orphans, rounds = (20, 2, 1) if stage.quick else (200, 5, 5)
+    stacks, orphans, rounds = (12, 1, 1) if stage.quick else (200, 5, 5)
     before = stage.fingerprint()
     with Installation(stage, "janitor") as place:
         swarm = Swarm(place, stacks, orphans)

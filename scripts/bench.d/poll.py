@@ -191,7 +191,7 @@ def percentile(values, share):
 def bench(stage: Stage):
     rows = [idling(stage, repositories, most) for repositories, most in ((500, 2), (20, 20))]
     with Place(ROOT, stage.binaries, 120) as place:
-        number = 10 if stage.quick else 50
+        number = 5 if stage.quick else 50
         times = watched(place, place.names[:number])
         others = hooked(place, place.names[60 : 60 + number])
     for what, values, goal, limits in (
