@@ -20,6 +20,18 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
         terminalreporter.write_line(line)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    # In a worker of pytest-xdist: its lines are printed by who started it.
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["counts"] = COUNTS
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    COUNTS.extend(getattr(node, "workeroutput", {}).get("counts", []))
+
+
 @pytest.fixture
 def count() -> Iterator[list[str]]:
     """Lines that are printed at the end, whatever pytest was told."""
