@@ -37,7 +37,9 @@ private struct Post {
     return try Program.start(Self.binary, arguments, environment: environment, standard: (nothing, nothing, nothing))
   }
 
-  func run(_ arguments: String...) async throws -> CommandResult {
+  func run(_ arguments: String...) async throws -> CommandResult { try await run(arguments) }
+
+  func run(_ arguments: [String]) async throws -> CommandResult {
     try await CommandRunner.run(Command(Self.binary, arguments, environment: environment, limit: .seconds(120)))
   }
 
@@ -180,6 +182,21 @@ private struct Post {
     #expect(got.count == 1 && got[0].hasPrefix("heartbeat-2"), "\(got)")
     #expect(String(decoding: try Files.read(post.folder("bodies")), as: UTF8.self).contains(#""kind":"heartbeat""#))
     #expect(try await post.run("heartbeat", "--now").ok)
+    #expect(try post.got.count == 2)
+  }
+
+  @Test func `a sink whose token is missing silences no other, and is tried again later`() async throws {
+    let post = try Post(
+      sink: "url = \"https://127.0.0.1:9/\"\ntoken_file = \"{folder}/none\"\nheartbeat = true",
+      more: "[alerts.steady]\nheartbeat = true\n\(Post.steady)")
+    let id = try #require(try post.raise(1).first)
+    let result = try await post.run("relay")
+    #expect(result.status == .exited(1) && result.text.contains("1 delivered, 1 failed"), "\(result.text) \(result.errorText)")
+    #expect(result.text.contains("sink: \(post.folder("none")): does not exist: [alerts.sink] token_file names it"), "\(result.text)")
+    #expect(try post.got == [id])
+    let state = try AlertDelivery.read(in: post.alerts).alerts[id]
+    #expect(state?["sink"]?.attempts == 1 && state?["steady"]?.delivered != nil)
+    #expect(try await post.run("heartbeat").status == .exited(1))
     #expect(try post.got.count == 2)
   }
 
