@@ -14,6 +14,8 @@ struct AlertRelay: Sendable {
     var later = 0
     /// Sink → why it took the last one not.
     var failures: [String: String] = [:]
+    /// Why files of alerts cannot be read. What their names say is brought all the same.
+    var unreadable: [String] = []
   }
 
   /// What a sink receives.
@@ -27,13 +29,14 @@ struct AlertRelay: Sendable {
     let lock = try await locked()
     defer { withExtendedLifetime(lock) {} }
     var delivery = try AlertDelivery.read(in: alerts)
-    let waiting = try alerts.waiting()
-    let ids = waiting.map(\.id)
+    let look = try alerts.look()
+    let waiting = look.entries + look.unreadable.compactMap(\.entry)
+    let ids = waiting.map(\.id).sorted()
     delivery.keep(ids)
     try delivery.write(in: alerts)
     let sinks = settings.sinks.map(\.name)
     let due = delivery.due(ids, sinks: sinks, now: isImpatient ? .distantFuture : courier.host.now())
-    var report = Report()
+    var report = Report(unreadable: look.unreadable.map(\.why))
     report.later = delivery.due(ids, sinks: sinks, now: .distantFuture).count - due.count
     for (id, name) in due {
       guard let entry = waiting.first(where: { $0.id == id }), let sink = settings.sinks.first(where: { $0.name == name }) else { continue }

@@ -139,7 +139,17 @@ struct AlertRelayCommand: Subcommand {
       tool.console.fact("\(report.delivered) delivered, \(report.failed) failed, \(report.later) not due yet")
       for (sink, why) in report.failures.sorted(by: { $0.key < $1.key }) { tool.console.fact("  \(sink): \(why)") }
     }
+    if let code = Unreadable.said(report.unreadable, tool) { return code }
     return report.failed > 0 ? .no : .ok
+  }
+}
+
+/// What a command says of alerts that it had to pass over, when all else is done.
+private enum Unreadable {
+  /// nil when there are none.
+  static func said(_ reasons: [String], _ tool: Tool) -> ExitCode? {
+    for why in reasons { tool.console.failure(Failure(.badData, why, next: "repair the file, or move it away")) }
+    return reasons.isEmpty ? nil : .badData
   }
 }
 
@@ -157,13 +167,14 @@ struct AlertHeartbeatCommand: Subcommand {
   func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
     let settings = try Settings.read(tool.environment)
     let alerts = Alerts(shelf: settings.host.shelf)
-    let beat = try Heartbeat.take(settings, alerts, now: tool.host.now())
+    let look = try alerts.look()
+    let beat = try Heartbeat.take(settings, look, now: tool.host.now())
     let failures = try await AlertRelay(
       alerts: alerts, settings: settings.alerts,
       courier: AlertCourier(host: tool.host, environment: tool.environment, authorities: settings.host.authorities)
     ).beat(beat, isImpatient: now)
     tool.console.fact(json ? String(decoding: try JSONCoding.line(beat), as: UTF8.self) : beat.line)
     for (sink, why) in failures.sorted(by: { $0.key < $1.key }) { tool.console.fact("  \(sink): \(why)") }
-    return failures.isEmpty ? .ok : .no
+    return Unreadable.said(look.unreadable.map(\.why), tool) ?? (failures.isEmpty ? .ok : .no)
   }
 }

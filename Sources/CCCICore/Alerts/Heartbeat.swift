@@ -19,14 +19,16 @@ struct Heartbeat: Sendable, Equatable, Encodable {
     case lastRun = "last_run"
   }
 
-  static func take(_ settings: Settings, _ alerts: Alerts, now: Date) throws(Failure) -> Heartbeat {
+  /// - Parameter look: the alerts that wait; one that cannot be read is one of them.
+  static func take(_ settings: Settings, _ look: Alerts.Look, now: Date) throws(Failure) -> Heartbeat {
     let instance = try Instance.onShelf(settings.host.shelf).id
     let records = RunRecords(runs: settings.host.runs)
     let space = try Files.space(at: settings.host.shelf)
     return Heartbeat(
       instance: instance, ts: now, runs: try records.since(now.addingTimeInterval(-86_400)).count,
       lastRun: try records.newest(1).first?.started,
-      alerts: try alerts.waiting().count, disk: Int((space.used * 100).rounded()), inodes: Int((space.inodesUsed * 100).rounded()))
+      alerts: look.entries.count + look.unreadable.count, disk: Int((space.used * 100).rounded()),
+      inodes: Int((space.inodesUsed * 100).rounded()))
   }
 
   var line: String {

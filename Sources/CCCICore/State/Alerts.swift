@@ -18,6 +18,21 @@ public struct Alerts: Sendable {
     }
   }
 
+  /// What stands in the folder at one moment, oldest first.
+  public struct Look: Sendable {
+    public var entries: [Entry] = []
+    public var unreadable: [Unreadable] = []
+  }
+
+  /// An alert's file that cannot be read.
+  public struct Unreadable: Sendable, Equatable {
+    public var id: String
+    /// With its path.
+    public var why: String
+    /// All that is known, from its name. nil for a file that no command of ours has named.
+    public var entry: Entry?
+  }
+
   public var folder: String { "\(shelf)/alerts" }
   public var seen: String { "\(folder)/seen" }
   var lock: String { "\(folder)/.raise.lock" }
@@ -36,7 +51,10 @@ public struct Alerts: Sendable {
     defer { withExtendedLifetime(held) {} }
     let suffix = Self.suffix(alert)
     for name in try names(in: folder) where name.hasSuffix(suffix) {
-      if let other = try read("\(folder)/\(name).json"), alert.repeats(other) { return nil }
+      // One that cannot be read may say anything: what there is to say now must not be lost to it.
+      let other: Alert?
+      do throws(Failure) { other = try read("\(folder)/\(name).json") } catch { other = nil }
+      if let other, alert.repeats(other) { return nil }
     }
     let bytes = try JSONCoding.encode(alert)
     var id = Self.stamp(alert.ts) + suffix
@@ -51,6 +69,18 @@ public struct Alerts: Sendable {
 
   /// The alerts that nobody has acknowledged, oldest first. A file that cannot be read is `badData`.
   public func waiting() throws(Failure) -> [Entry] { try entries(in: folder) }
+
+  /// The same, each file by itself: one that cannot be read hides no other.
+  public func look() throws(Failure) -> Look {
+    var look = Look()
+    for id in try names(in: folder) {
+      let path = "\(folder)/\(id).json"
+      do throws(Failure) { if let alert = try read(path) { look.entries.append(Entry(id: id, alert: alert)) } } catch {
+        look.unreadable.append(Unreadable(id: id, why: error.sentence, entry: try named(id, path)))
+      }
+    }
+    return look
+  }
 
   /// Those that somebody has acknowledged.
   public func acknowledged() throws(Failure) -> [Entry] { try entries(in: seen) }
@@ -88,6 +118,20 @@ public struct Alerts: Sendable {
   private func read(_ path: String) throws(Failure) -> Alert? {
     guard let bytes = try Files.readIfPresent(path) else { return nil }
     return try JSONCoding.decode(Alert.self, from: bytes, path: path)
+  }
+
+  /// An alert that stands for one that cannot be read: app and reason are in its file's name.
+  private func named(_ id: String, _ path: String) throws(Failure) -> Entry? {
+    let rest = id.dropFirst(Self.stamp(Date(timeIntervalSince1970: 0)).count)
+    guard let reason = Alert.Reason.allCases.first(where: { rest.hasSuffix("-\($0.rawValue)") }), let status = try Files.status(path) else {
+      return nil
+    }
+    let app = String(rest.dropFirst().dropLast(reason.rawValue.count + 1))
+    guard rest.first == "-", !app.isEmpty else { return nil }
+    let alert = Alert(
+      app: app, reason: reason, says: "an alert that cannot be read: its name is all that is known", ts: status.mtime,
+      details: ["file": path])
+    return Entry(id: id, alert: alert)
   }
 
   private func isTaken(_ id: String) throws(Failure) -> Bool {

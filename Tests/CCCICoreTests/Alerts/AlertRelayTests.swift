@@ -200,6 +200,27 @@ private struct Post {
     #expect(try post.got.count == 2)
   }
 
+  @Test func `an alert that cannot be read keeps no other from its way, and what its name says is told once`() async throws {
+    let post = try Post(sink: Post.steady + "\nheartbeat = true")
+    let raised = try post.raise(2)
+    let path = "\(post.alerts.folder)/\(raised[0]).json"
+    try Files.write(Array(try Files.read(path).prefix(40)), to: path)
+    try Files.write([], to: "\(post.alerts.folder)/strange.json")
+    for _ in 0..<2 {
+      let result = try await post.run("relay")
+      #expect(result.status == .exited(65) && result.errorText.contains(path) && result.errorText.contains("hint: "), "\(result.errorText)")
+      #expect(result.errorText.contains("strange.json"))
+      #expect(try post.got == raised)
+    }
+    let bodies = String(decoding: try Files.read(post.folder("bodies")), as: UTF8.self)
+    #expect(bodies.contains("its name is all that is known") && bodies.contains(#""app":"app0""#) && bodies.contains("number 1"))
+    let beat = try await post.run("heartbeat")
+    #expect(beat.status == .exited(65) && beat.text.contains("3 alerts waiting"), "\(beat.text)")
+    #expect(try await post.run("list").status == .exited(65))
+    #expect(try post.raise(1).count == 1, "what may have been said is said again")
+    #expect(try post.raise(1).isEmpty)
+  }
+
   @Test func `without a sink a relay says what is missing, and a sink that is both or neither is refused`() async throws {
     for (sink, code) in [
       ("command = [\"/bin/true\"]\nurl = \"https://x\"", Int32(65)), ("heartbeat = true", 65), ("command = [\"true\"]", 65),
