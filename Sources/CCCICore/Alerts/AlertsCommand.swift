@@ -166,6 +166,9 @@ struct AlertHeartbeatCommand: Subcommand {
 
   func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
     let settings = try Settings.read(tool.environment)
+    guard settings.alerts.sinks.contains(where: \.heartbeat) else {
+      throw Failure(.config, "alerts: no sink asks for a heartbeat", next: "set heartbeat = true under an [alerts.<name>] of the settings")
+    }
     let alerts = Alerts(shelf: settings.host.shelf)
     let look = try alerts.look()
     let beat = try Heartbeat.take(settings, look, now: tool.host.now())

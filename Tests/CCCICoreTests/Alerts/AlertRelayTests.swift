@@ -221,6 +221,15 @@ private struct Post {
     #expect(try post.raise(1).isEmpty)
   }
 
+  @Test func `a heartbeat that nobody asks for is a setting that is missing`() async throws {
+    let post = try Post(sink: Post.steady)
+    for arguments in [[], ["--now"]] {
+      let result = try await post.run(["heartbeat"] + arguments)
+      #expect(result.status == .exited(72) && result.errorText.contains("no sink asks for a heartbeat"), "\(result.errorText)")
+    }
+    #expect(try post.got.isEmpty)
+  }
+
   @Test func `without a sink a relay says what is missing, and a sink that is both or neither is refused`() async throws {
     for (sink, code) in [
       ("command = [\"/bin/true\"]\nurl = \"https://x\"", Int32(65)), ("heartbeat = true", 65), ("command = [\"true\"]", 65),
