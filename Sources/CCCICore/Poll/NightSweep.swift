@@ -41,7 +41,7 @@ struct NightSweep: Sendable {
     let late = Row(recipe: recipe.text, decision: "put off", because: "the night is over: it is the first of the next")
     guard !isOver else { return late }
     let tested = try desk.shelf.sweepMemory().recipes[recipe.text].flatMap { RecipeVersion($0.version) }
-    let newest = try await git.releases(at: desk.settings.forge.upstream(of: recipe)).filter(\.isAnnotated).map(\.version).max()
+    let newest = try await git.releases(at: desk.settings.forge.upstream(of: recipe)).map(\.version).max()
     switch SweepChoice.of(newest: newest, tested: tested, onlyNewer: onlyNewer) {
     case .skip(let why): return Row(recipe: recipe.text, decision: "skipped", because: why)
     case .build(let version):

@@ -72,7 +72,10 @@ import Testing
         // One recipe that nobody can be asked about, and one without a release.
         let url = command.arguments.last ?? ""
         guard !url.contains("gone") else { return CommandResult(status: .exited(128)) }
-        let tags = ["1.1.0+1.27.1", "1.2.0+1.27.2"].map { "\(Records.sha)\trefs/tags/\($0)\n\(Records.sha)\trefs/tags/\($0)^{}\n" }.joined()
+        let tags = ["1.1.0+1.27.1", "1.2.0+1.27.2"].map { tag in
+          let isLight = url.contains("light") && tag == "1.2.0+1.27.2"
+          return "\(Records.sha)\trefs/tags/\(tag)\n" + (isLight ? "" : "\(Records.sha)\trefs/tags/\(tag)^{}\n")
+        }.joined()
         return CommandResult(status: .exited(0), output: Array((url.contains("empty") ? "" : tags).utf8))
       }
       host.sleep = { [world] duration throws(Failure) in
@@ -109,6 +112,12 @@ import Testing
     night.world.forge.pass(86_400)
     #expect(try await night.sweep(onlyNewer: true).map(\.decision) == ["skipped", "failed", "skipped", "skipped"])
     #expect(try await night.sweep().map(\.decision) == ["skipped", "failed", "build 43", "build 44"])
+  }
+
+  @Test func `the newest version is swept also when its tag is lightweight, since that is what a run tests`() async throws {
+    let night = try Night(["recipes/light"])
+    #expect(try await night.sweep().map(\.because) == ["1.2.0+1.27.2 for the first time"])
+    #expect(night.builds.map { $0.params["CCCI_TRIGGER"]?.contains("light@1.2.0+1.27.2@") } == [true])
   }
 
   @Test func `a night that is too short leaves out others than the night before`() async throws {
