@@ -136,13 +136,14 @@ struct ListCommand: Subcommand {
   var json = false
 
   func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
+    guard count > 0 else { throw Failure(.usage, "-n \(count): would list nothing", next: "a number from 1 up, or leave it out for 20") }
     let settings = try Settings.read(tool.environment)
-    let records = try RunRecords(runs: settings.host.runs).newest(count)
-    guard json || !records.isEmpty else {
+    let entries = try RunRecords(runs: settings.host.runs).newestEntries(count)
+    guard json || !entries.isEmpty else {
       tool.console.fact("no runs in \(settings.host.runs)")
       return .ok
     }
-    let rows = try records.map { (record) throws(Failure) in try RunRow(record, runs: settings.host.runs) }
+    let rows = try entries.map { (entry) throws(Failure) in try RunRow(entry, runs: settings.host.runs) }
     guard json else {
       tool.console.fact(RunRow.table(rows))
       return .ok
@@ -154,7 +155,8 @@ struct ListCommand: Subcommand {
 
 /// `ccci-run show [ID]`.
 struct ShowCommand: Subcommand {
-  static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one run's answer; without an id, the newest.")
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show one run's answer; without an id, the newest that is no promotion.")
 
   @Argument(help: "The run's id, as list prints it.")
   var id: String?
@@ -165,7 +167,8 @@ struct ShowCommand: Subcommand {
   func execute(_ tool: Tool) async throws(Failure) -> ExitCode {
     let settings = try Settings.read(tool.environment)
     let records = RunRecords(runs: settings.host.runs)
-    guard let name = id == nil ? try records.newest(1).first?.runID : id else {
+    // A promotion tests nothing, and has no answer.
+    guard let name = id == nil ? try records.newest(1, where: { $0.mode != .promote }).first?.runID : id else {
       throw Failure(.noInput, "no runs in \(settings.host.runs)", next: "make one: ccci-run custom-html")
     }
     let directory = RunDirectory(runs: settings.host.runs, id: name)
@@ -174,6 +177,11 @@ struct ShowCommand: Subcommand {
       throw Failure(.noInput, "run \(name): no such record in \(settings.host.runs)", next: "\(near)ccci-run list shows them")
     }
     guard let results = try directory.readResults() else {
+      guard record.finished == nil else {
+        throw Failure(
+          .noInput, "run \(name): has no results", why: "\(record.mode == .promote ? "a promotion, " : "")it has ended: \(record.phase)",
+          next: "look at \(directory.path)")
+      }
       throw Failure(
         .tryAgain, "run \(name): has no results", why: "it is in phase \(record.phase), as process \(record.pid)",
         next: "wait for it, or look at \(directory.path)")

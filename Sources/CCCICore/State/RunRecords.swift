@@ -26,21 +26,50 @@ public struct RunRecords: Sendable {
     return records.sorted { ($0.started, $0.runID) < ($1.started, $1.runID) }
   }
 
-  /// At most so many records, by their start, the newest first. Few others are read.
-  public func newest(_ count: Int) throws(Failure) -> [RunRecord] {
+  /// A record, or that there is one which cannot be read.
+  public struct Entry: Sendable {
+    public var id: String
+    /// When the run began; of a record that cannot be read, when its folder was last changed.
+    public var started: Date
+    /// nil for one that cannot be read.
+    public var record: RunRecord?
+  }
+
+  /// At most so many records that can be read, by their start, the newest first. Few others are read.
+  public func newest(_ count: Int, where isWanted: (RunRecord) -> Bool = { _ in true }) throws(Failure) -> [RunRecord] {
+    try newestEntries(count) { $0.record.map(isWanted) ?? false }.compactMap(\.record)
+  }
+
+  /// The same with those that cannot be read.
+  public func newestEntries(_ count: Int, where isWanted: (Entry) -> Bool = { _ in true }) throws(Failure) -> [Entry] {
     guard count > 0 else { return [] }
-    var records: [RunRecord] = []
+    var entries: [Entry] = []
     for folder in try folders().sorted(by: { $0.changed > $1.changed }) {
       // Every write of a record changes its folder, so none of those that follow began later than this.
-      if records.count == count, folder.changed < records[count - 1].started { break }
-      guard let record = try readable(folder.name) else { continue }
+      if entries.count == count, folder.changed < entries[count - 1].started { break }
+      guard let entry = try entry(folder), isWanted(entry) else { continue }
       // The clock went back since, or the folder was given another time: then times of folders say nothing.
-      guard record.started <= folder.changed else { return try all().suffix(count).reversed() }
-      let place = records.lastIndex { ($0.started, $0.runID) > (record.started, record.runID) }.map { $0 + 1 } ?? 0
-      records.insert(record, at: place)
-      if records.count > count { records.removeLast() }
+      guard entry.started <= folder.changed else { return try allEntries().filter(isWanted).suffix(count).reversed() }
+      let place = entries.lastIndex { ($0.started, $0.id) > (entry.started, entry.id) }.map { $0 + 1 } ?? 0
+      entries.insert(entry, at: place)
+      if entries.count > count { entries.removeLast() }
     }
-    return records
+    return entries
+  }
+
+  private func allEntries() throws(Failure) -> [Entry] {
+    var entries: [Entry] = []
+    for folder in try folders() {
+      if let entry = try entry(folder) { entries.append(entry) }
+    }
+    return entries.sorted { ($0.started, $0.id) < ($1.started, $1.id) }
+  }
+
+  /// nil for a folder without a record.
+  private func entry(_ folder: FolderEntry) throws(Failure) -> Entry? {
+    do throws(Failure) {
+      return try RunDirectory(runs: runs, id: folder.name).readRecord().map { Entry(id: $0.runID, started: $0.started, record: $0) }
+    } catch  where error.code == .badData { return Entry(id: folder.name, started: folder.changed) }
   }
 
   /// The records of runs that began then or later, in no order. Older ones are not read.

@@ -63,7 +63,7 @@ import Testing
       if id == "d1" { try directory.write(Records.full) }
       if let text, !text.isEmpty { try Files.write(Array(text.utf8), to: directory.results) }
     }
-    let rows = try RunRecords(runs: folder("runs")).all().map { try RunRow($0, runs: folder("runs")) }
+    let rows = try RunRecords(runs: folder("runs")).newestEntries(9).reversed().map { try RunRow($0, runs: folder("runs")) }
     #expect(rows.map(\.state) == ["red", "unreadable", "upgrade"] && rows.map(\.seconds) == [90, nil, nil])
     let table = RunRow.table(rows).split(separator: "\n")
     #expect(table.count == 4 && table[1] == "d1    notes   0a0a0a0a  7      red         90       2027-01-15T08:00:00Z")

@@ -118,6 +118,10 @@ import Testing
     try Files.write([1], to: folder("runs/broken/run.json"))
     for count in 0...5 { #expect(try records.newest(count).map(\.runID) == Array(["d", "c", "b", "a"].prefix(count))) }
     #expect(try records.newest(-1).isEmpty)
+    #expect(try records.newest(1) { $0.runID != "d" }.map(\.runID) == ["c"])
+    // Broken just now, and therefore the first.
+    #expect(
+      try records.newestEntries(2).map(\.id) == ["broken", "d"] && records.newestEntries(9).map(\.id) == ["broken", "d", "c", "b", "a"])
   }
 
   @Test func `old records are not opened, neither for the newest nor for those since a moment`() throws {
