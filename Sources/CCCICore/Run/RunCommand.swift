@@ -99,7 +99,7 @@ struct StartCommand: Subcommand {
     arguments.diesWithParent = dieWithParent
     arguments.runID = runID
     if let other = try ClaimGate(tool: tool).enter(&arguments) {
-      tool.console.fact("already run as \(other.run): \(other.key)")
+      try answer(other, tool)
       return .ok
     }
     let ending = try await RunStart(tool: tool, arguments: arguments).run()
@@ -109,6 +109,27 @@ struct StartCommand: Subcommand {
         ? String(decoding: try Files.read(ending.record.results), as: UTF8.self) : Summary.text(results, record: ending.record.path))
     if let stop = ending.stop { tool.console.failure(stop) }
     return ExitCode.of(results.exitCode)
+  }
+
+  /// What of a trigger that has had its run.
+  private struct Had: Encodable {
+    var runID: String
+    var trigger: String
+
+    enum CodingKeys: String, CodingKey {
+      case trigger
+      case runID = "run_id"
+    }
+  }
+
+  /// With --json the answer of the run that the trigger has had; before that has one, which run it is.
+  private func answer(_ claim: RunClaim, _ tool: Tool) throws(Failure) {
+    let says = "already run as \(claim.run): \(claim.key)"
+    guard target.json else { return tool.console.fact(says) }
+    tool.console.progress(says)
+    let directory = RunDirectory(runs: try Settings.read(tool.environment).host.runs, id: claim.run)
+    let had = try JSONCoding.line(Had(runID: claim.run, trigger: claim.key))
+    tool.console.fact(String(decoding: try Files.readIfPresent(directory.results) ?? had, as: UTF8.self))
   }
 }
 

@@ -60,4 +60,17 @@ import Testing
     #expect(try await run("list", "-n", "0").status == .exited(64))
     #expect(try await run("show", "d7").status == .exited(65))
   }
+
+  @Test func `with --json a trigger that has had its run answers with JSON`() async throws {
+    let key = "git.example.org/recipes/notes#12@901"
+    _ = try RunClaim(key: key, run: "d1", build: 1, at: Date()).claim(runs: runs)
+    let plain = try await run("notes", with: ["CCCI_TRIGGER": key])
+    #expect(plain.ok && plain.text == "already run as d1: \(key)\n", "\(plain.text) \(plain.errorText)")
+    let early = try await run("notes", "--json", with: ["CCCI_TRIGGER": key])
+    #expect(early.ok && early.text == #"{"run_id":"d1","trigger":"\#(key)"}"# + "\n", "\(early.text)")
+    try record("d1", minutes: 1, results: true)
+    let late = try await run("notes", "--json", with: ["CCCI_TRIGGER": key])
+    #expect(late.ok && late.errorText.contains("already run as d1"))
+    #expect(try JSONCoding.decode(Results.self, from: Array(late.text.utf8), path: "stdout") == Records.full)
+  }
 }
