@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// `alerts/<id>.json`: something that a person must know. A sentinel: that the file is there is the message.
-public struct Alert: Sendable, Equatable, Codable {
+public struct Alert: Sendable, Equatable, Codable, StateFile {
   public enum Reason: String, Sendable, Equatable, Codable, CaseIterable {
     case rollback
     case rollbackFailed = "rollback-failed"

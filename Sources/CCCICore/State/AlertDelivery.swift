@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// `alerts/delivery.json`: what of each alert has reached each sink. Written by the one relay that holds its lock.
-public struct AlertDelivery: Sendable, Equatable, Codable {
+public struct AlertDelivery: Sendable, Equatable, Codable, StateFile {
   public var schema = 1
   /// Alert id → sink → how far it is.
   public var alerts: [String: [String: State]]

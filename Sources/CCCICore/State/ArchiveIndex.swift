@@ -1,7 +1,7 @@
 /// `volumes/<volume>.index.json`: the frames of an archive, so that it can be checked and unpacked in parallel.
 ///
 /// A convenience: everything in it can be found again by reading the archive from its beginning.
-public struct ArchiveIndex: Sendable, Equatable, Codable {
+public struct ArchiveIndex: Sendable, Equatable, Codable, StateFile {
   public var schema = 1
   /// In the order of the archive, without gaps.
   public var frames: [Frame]

@@ -2,7 +2,7 @@ public import FoundationEssentials
 
 /// `<shelf>/<name>/canonical.json`: how the working copy of a warmed recipe stands. Version and commit are told by the snapshot, which moves with its
 /// data; here they are repeated for whoever lists the shelf.
-public struct Canonical: Sendable, Equatable, Codable {
+public struct Canonical: Sendable, Equatable, Codable, StateFile {
   public enum Status: String, Sendable, Codable {
     /// The volumes hold the known-good.
     case idle

@@ -1,5 +1,5 @@
 /// `<shelf>/instance.json`: the id of this installation, made once by whoever comes first.
-public struct Instance: Sendable, Equatable, Codable {
+public struct Instance: Sendable, Equatable, Codable, StateFile {
   public var schema = 1
   public var id: String
 

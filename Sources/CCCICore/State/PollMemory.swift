@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// `poll/.poll.json`: what a pass must know of the one before, beside repositories and triggers.
-public struct PollMemory: Sendable, Equatable, Codable {
+public struct PollMemory: Sendable, Equatable, Codable, StateFile {
   public var schema = 1
   /// Host → how it has been answering.
   public var hosts: [String: Health] = [:]

@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// `poll/<owner>/<repo>.json`: how far one repository has been read.
-public struct PollRepository: Sendable, Equatable, Codable {
+public struct PollRepository: Sendable, Equatable, Codable, StateFile {
   public var schema = 1
   public var owner: String
   public var repo: String

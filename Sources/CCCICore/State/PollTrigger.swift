@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// `poll/triggers/<comment id>.json`: one comment that asks for something, from the first sight of it to its answer.
-public struct PollTrigger: Sendable, Equatable, Codable {
+public struct PollTrigger: Sendable, Equatable, Codable, StateFile {
   public enum State: String, Sendable, Equatable, Codable, CaseIterable {
     /// Found, and on disk; nobody has looked at who wrote it.
     case seen

@@ -4,7 +4,7 @@ import FoundationEssentials
 ///
 /// A run makes its own and forgets them with `deps.json`. Those of a canonical are `<shelf>/<name>/realm.json`, 0600: its data and its swarm secrets were
 /// made with them, so that each quick run must find the same realm, client and user again.
-public struct RealmCredentials: Sendable, Equatable, Codable {
+public struct RealmCredentials: Sendable, Equatable, Codable, StateFile {
   public var schema = 1
   public var realm: String
   public var clientSecret: String

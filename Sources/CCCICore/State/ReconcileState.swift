@@ -2,7 +2,7 @@ public import FoundationEssentials
 
 /// `<shelf>/<app>/reconcile.json`: how far the pass over a shared app came. Written before each step, so that a kill at any moment tells the next
 /// pass where to go on.
-public struct ReconcileState: Sendable, Equatable, Codable {
+public struct ReconcileState: Sendable, Equatable, Codable, StateFile {
   public enum Step: String, Sendable, Codable, CaseIterable {
     /// Nothing is under way.
     case idle

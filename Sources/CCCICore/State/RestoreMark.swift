@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// `restore.json`: the volumes are being put back. Whoever finds it repeats the whole restore before anything is deployed from them.
-public struct RestoreMark: Sendable, Equatable, Codable {
+public struct RestoreMark: Sendable, Equatable, Codable, StateFile {
   public var schema = 1
   /// Id of the snapshot.
   public var snapshot: String

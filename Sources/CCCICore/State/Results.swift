@@ -3,7 +3,7 @@ public import FoundationEssentials
 /// `results.json`, schema 1: the whole answer of a run. Summary, JUnit and exit code are views of this one value.
 ///
 /// Shape: `docs/schemas/results-1.json`. Times are UTC, durations seconds.
-public struct Results: Sendable, Equatable, Codable {
+public struct Results: Sendable, Equatable, Codable, StateFile {
   public var schema = 1
   public var runID: String
   public var recipe: String

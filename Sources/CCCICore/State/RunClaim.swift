@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// `<runs>/claims/<name>.json`: the one run that a trigger has. Whoever creates the file has it; nobody changes it.
-public struct RunClaim: Sendable, Equatable, Codable {
+public struct RunClaim: Sendable, Equatable, Codable, StateFile {
   public var schema = 1
   /// As `CCCI_TRIGGER` carries it.
   public var key: String

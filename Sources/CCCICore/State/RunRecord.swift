@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// `run.json`: the live record of a run and its teardown ledger. Written before the first side effect and at every phase.
-public struct RunRecord: Sendable, Equatable, Codable {
+public struct RunRecord: Sendable, Equatable, Codable, StateFile {
   public var schema = 1
   public var runID: String
   public var recipe: String

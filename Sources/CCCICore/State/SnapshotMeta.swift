@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// `snapshot/meta.json`: what a snapshot is of. The only truth for an app's version and commit, because it moves with the data.
-public struct SnapshotMeta: Sendable, Equatable, Codable {
+public struct SnapshotMeta: Sendable, Equatable, Codable, StateFile {
   public var schema = 1
   public var id: String
   public var recipe: String

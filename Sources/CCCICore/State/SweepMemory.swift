@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// `<shelf>/poll/.sweep.json`: when each recipe last had its build by night, so that the next night begins with whoever waits longest.
-public struct SweepMemory: Sendable, Equatable, Codable {
+public struct SweepMemory: Sendable, Equatable, Codable, StateFile {
   public var schema = 1
   /// By recipe.
   public var recipes: [String: Build] = [:]

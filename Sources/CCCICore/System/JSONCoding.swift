@@ -27,19 +27,39 @@ public enum JSONCoding {
   }
 
   /// Dates may have an offset and fractions of a second, which are dropped.
-  /// `badData` names `path` and the key path of the first missing key or wrong type: `run.json: tiers.0.op: is missing`.
+  /// `badData` names `path` and the key path of the first missing key or wrong type: `run.json: tiers.0.op: is missing`. So is a file of ours
+  /// of another form than is known here.
   public static func decode<T: Decodable>(_ type: T.Type, from bytes: [UInt8], path: String) throws(Failure) -> T {
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .custom(date)
+    let value: T
     do {
-      return try decoder.decode(type, from: Data(bytes))
+      value = try decoder.decode(type, from: Data(bytes))
     } catch let error as DecodingError {
+      // Of another form: then that is what is wrong, and not the first key that differs.
+      if T.self is any StateFile.Type { try check(schema(of: bytes), path) }
       throw JSONComplaint(error, in: bytes).failure(path: path)
     } catch let failure as Failure {
       throw Failure(.badData, "\(path): \(failure.what)", why: failure.why, next: failure.next)
     } catch {
       throw Failure(.badData, "\(path): is not the JSON that was expected", why: "\(error)")
     }
+    if let file = value as? any StateFile { try check(file.schema, path) }
+    return value
+  }
+
+  /// - Parameter schema: nil where there is none to be seen.
+  private static func check(_ schema: Int?, _ path: String) throws(Failure) {
+    guard let schema, schema != 1 else { return }
+    throw Failure(
+      .badData, "\(path): schema: is \(schema)", why: "another version of cc-ci has written it, this one reads 1",
+      next: "use that version, or keep the file elsewhere")
+  }
+
+  private static func schema(of bytes: [UInt8]) -> Int? {
+    struct Mark: Decodable { var schema: Int }
+    // What is wrong with such a text has been found already.
+    do { return try JSONDecoder().decode(Mark.self, from: Data(bytes)).schema } catch { return nil }
   }
 
   /// The library's own strategy forgets the key path, and refuses the fractions that Docker writes.

@@ -124,6 +124,20 @@ import Testing
       try records.newestEntries(2).map(\.id) == ["broken", "d"] && records.newestEntries(9).map(\.id) == ["broken", "d", "c", "b", "a"])
   }
 
+  @Test func `a file of another schema is refused, whatever else differs in it`() throws {
+    let folder = try TemporaryFolder()
+    let directory = RunDirectory(runs: folder("runs"), id: "d1")
+    _ = try directory.create()
+    let text = String(decoding: try JSONCoding.encode(Records.record("d1")), as: UTF8.self)
+    for (from, to) in [("\"recipe\"", "\"recipe\""), ("\"recipe\"", "\"name\"")] {
+      let other = text.replacing("\"schema\" : 1", with: "\"schema\" : 9").replacing(from, with: to)
+      try Files.write(Array(other.utf8), to: directory.record)
+      let failure = #expect(throws: Failure.self) { try directory.readRecord() }
+      #expect(failure?.code == .badData && failure?.what == "\(directory.record): schema: is 9", "\(String(describing: failure))")
+    }
+    #expect(try RunRecords(runs: folder("runs")).newestEntries(1).first?.record == nil)
+  }
+
   @Test func `old records are not opened, neither for the newest nor for those since a moment`() throws {
     let folder = try TemporaryFolder()
     let records = RunRecords(runs: folder("runs"))
