@@ -10,13 +10,17 @@ public struct AbraHome: Sendable, Hashable {
   /// as "removed".
   public func env(_ domain: AppDomain, server: String) -> String { "\(path)/servers/\(server)/\(domain).env" }
 
+  /// Throws `config` when the folder with the apps' `.env` files is not there.
+  static func check(servers: String) throws(Failure) {
+    guard try Files.status(servers) == nil else { return }
+    throw Failure(
+      .config, "abra: \(servers) does not exist", why: "this host is not known to abra",
+      next: "run abra server add --local, or correct [host] abra_dir and server")
+  }
+
   /// Makes the folder. Throws `config` when the host's own folder has no such server.
   public func create(from host: String, server: String) throws(Failure) {
-    guard try Files.status("\(host)/servers/\(server)") != nil else {
-      throw Failure(
-        .config, "abra: \(host)/servers/\(server) does not exist", why: "this host is not known to abra",
-        next: "run abra server add --local, or correct [host] abra_dir and server")
-    }
+    try Self.check(servers: "\(host)/servers/\(server)")
     try Files.createDirectory("\(path)/recipes", mode: 0o700)
     try Files.symlink("\(path)/servers", to: "\(host)/servers")
     if try Files.status("\(host)/catalogue") != nil { try Files.symlink("\(path)/catalogue", to: "\(host)/catalogue") }

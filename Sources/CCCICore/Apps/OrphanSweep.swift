@@ -64,6 +64,7 @@ public struct OrphanSweep: Sendable {
       let domain = "\(stack.dropLast(zoneStack.count + 1)).\(zone)"
       if Orphans.looksLikeOurs(domain, zone: zone) { domains.insert(domain) }
     }
+    try AbraHome.check(servers: servers)
     for name in try Files.list(servers) where name.hasSuffix(".env") {
       let domain = String(name.dropLast(4))
       if Orphans.looksLikeOurs(domain, zone: zone) { domains.insert(domain) }

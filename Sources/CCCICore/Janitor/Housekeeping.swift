@@ -25,7 +25,9 @@ struct Housekeeping: Sendable {
     var findings = try retention.pass(
       olderThan: settings.run.retention, because: "older than \(DurationText.format(settings.run.retention))", isDry: isDry)
     if !isDry { try RunClaim.forget(runs: settings.host.runs, before: tool.host.now().addingTimeInterval(-settings.run.retention.seconds)) }
-    let folders = try await [settings.host.runs, engine.info().rootDirectory]
+    // Before the first run there is no folder of runs.
+    let runs = try Files.status(settings.host.runs) == nil ? [] : [settings.host.runs]
+    let folders = try await runs + [engine.info().rootDirectory]
     if try isPressed(folders) { findings += try await images(isDry: isDry) }
     if try isPressed(folders) {
       let age = min(Self.pressed, settings.run.retention)

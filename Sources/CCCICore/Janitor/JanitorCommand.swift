@@ -81,6 +81,6 @@ public struct JanitorCommand: Subcommand {
     guard let floor else {
       throw Failure(.usage, "CCCI_JANITOR_MAX_AGE is no duration", next: "for example 90m, or unset it")
     }
-    return try OrphanSweep(settings, host: tool.host, youngest: floor.seconds)
+    return try OrphanSweep(settings, host: tool.host, youngest: floor.seconds, isDry: dryRun)
   }
 }

@@ -13,6 +13,9 @@ public struct Instance: Sendable, Equatable, Codable, StateFile {
     return made
   }
 
+  /// The id, where there is one.
+  public static func ifPresent(_ shelf: String) throws(Failure) -> Instance? { try read("\(shelf)/instance.json") }
+
   private static func read(_ path: String) throws(Failure) -> Instance? {
     guard let bytes = try Files.readIfPresent(path) else { return nil }
     return try JSONCoding.decode(Instance.self, from: bytes, path: path)

@@ -90,6 +90,25 @@ import Testing
     try RunDirectory(runs: folder("runs"), id: id).write(record)
   }
 
+  @Test func `a host that abra does not know is said to be one`() async throws {
+    let folder = try TemporaryFolder()
+    let sweep = try Self.sweep(folder)
+    try Files.removeTree(folder("servers"))
+    let failure = await #expect(throws: Failure.self) { try await sweep.pass(isDry: true) }
+    #expect(failure?.code == .config && failure?.next.contains("abra server add --local") == true)
+  }
+
+  @Test func `a dry run makes no id for the installation`() throws {
+    let folder = try TemporaryFolder()
+    var settings = Settings()
+    settings.host.shelf = folder("shelf")
+    let host = try Self.sweep(folder).host
+    #expect(try OrphanSweep(settings, host: host, isDry: true).rules.instance.count == 12)
+    #expect(try Files.status(folder("shelf")) == nil)
+    let made = try OrphanSweep(settings, host: host).rules.instance
+    #expect(try OrphanSweep(settings, host: host, isDry: true).rules.instance == made)
+  }
+
   @Test func `an app that was kept while others were removed stays`() async throws {
     let folder = try TemporaryFolder()
     var sweep = try Self.sweep(folder) {

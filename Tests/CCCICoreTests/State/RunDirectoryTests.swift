@@ -199,7 +199,8 @@ import Testing
     let folder = try TemporaryFolder()
     let made = try Instance.onShelf(folder("shelf"))
     #expect(made.id.count == 12 && made.id.allSatisfy(\.isHexDigit))
-    #expect(try Instance.onShelf(folder("shelf")) == made)
+    #expect(try Instance.onShelf(folder("shelf")) == made && Instance.ifPresent(folder("shelf")) == made)
+    #expect(try Instance.ifPresent(folder("other")) == nil && Files.status(folder("other")) == nil)
     try Files.write(Array("{}".utf8), to: folder("shelf/instance.json"))
     #expect(throws: Failure.self) { try Instance.onShelf(folder("shelf")) }.map { #expect($0.code == .badData) }
   }
