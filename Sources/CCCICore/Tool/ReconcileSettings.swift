@@ -69,7 +69,12 @@ public struct ReconcileSettings: Sendable, Equatable {
     for name in table.names where name != "wait" {
       guard var own = try table.table(name) else { continue }
       let allowed = name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
-      guard allowed, let first = name.utf8.first, (97...122).contains(first), !["poll", "alerts"].contains(name) else {
+      guard !RecipeName.reserved.contains(name) else {
+        throw table.problem(
+          name, "can be no name of an app", next: "\(RecipeName.reserved.joined(separator: " and ")) are folders of the shelf: take another"
+        )
+      }
+      guard allowed, let first = name.utf8.first, (97...122).contains(first) else {
         throw table.problem(name, "can be no name of an app", next: "lower-case letters, digits and -, beginning with a letter")
       }
       apps.removeAll { $0.name == name }

@@ -8,6 +8,8 @@ extension Settings {
     public var meaning: String
     /// One of a table that may stand there many times under names of its own; no variable overrides it.
     public var isOfMany: Bool { table.contains("<") }
+    /// `CCCI_RUN_CAPACITY`, which overrides it.
+    public var variable: String { "CCCI_\(table)_\(name)".uppercased() }
   }
 
   public static let keys: [Key] = [
@@ -133,8 +135,10 @@ extension Settings {
   /// Failures: `config` when there is no zone or the named file is missing; `badData` naming file and key.
   public static func read(_ environment: [String: String]) throws(Failure) -> Settings {
     let isDrone = environment["DRONE"] == "true"
-    let path = environment["CCCI_SETTINGS"] ?? usualPath
-    if environment["CCCI_SETTINGS"] != nil, try Files.status(path) == nil {
+    // An empty variable is one that nobody has set.
+    let named = environment["CCCI_SETTINGS"].flatMap { $0.isEmpty ? nil : $0 }
+    let path = named ?? usualPath
+    if named != nil, try Files.status(path) == nil {
       throw Failure(.config, "settings: \(path) does not exist", next: "correct CCCI_SETTINGS, or unset it to use \(usualPath)")
     }
     var root = try StrictTable(file: path)
@@ -162,30 +166,27 @@ extension Settings {
         .badData, "settings: host.zone: \"\(host.zone.prefix(80))\" is no domain",
         next: "write it plain and in lower case, for example ci.example.org")
     }
-    let isPrivate = { (url: String?) in url.map { $0.hasPrefix("https://") || URLText.isLoopback($0) } ?? true }
-    guard (forge.url == nil) == (forge.tokenFile == nil), isPrivate(forge.url) else {
-      throw Failure(
-        .config, "settings: forge: the token would never be sent",
-        why: "it goes to the https address of [forge] url, and comes from token_file",
-        next: "set both, or neither")
-    }
-    guard (keycloak.url == nil) == (keycloak.passwordFile == nil), isPrivate(keycloak.url) else {
-      throw Failure(
-        .config, "settings: keycloak: the password would never be sent",
-        why: "it goes to the https address of [keycloak] url, and comes from password_file", next: "set both, or neither")
-    }
+    try Self.checkPair("forge", forge.url, "token", forge.tokenFile)
+    try Self.checkPair("keycloak", keycloak.url, "password", keycloak.passwordFile)
+    try Self.checkPair("drone", drone.url, "token", drone.tokenFile)
     let domains = reconcile.apps.map(\.domain)
     guard Set(domains).count == domains.count else {
       throw Failure(
         .badData, "settings: reconcile: two apps have the same domain",
         why: domains.sorted().map(\.text).joined(separator: ", "), next: "give each a domain of its own")
     }
-    guard (drone.url == nil) == (drone.tokenFile == nil), isPrivate(drone.url) else {
+  }
+
+  /// A secret and the address that it goes to come together, and it goes over https only.
+  private static func checkPair(_ table: String, _ url: String?, _ what: String, _ file: String?) throws(Failure) {
+    let never = "settings: \(table): the \(what) would never be sent"
+    guard (url == nil) == (file == nil) else {
       throw Failure(
-        .config, "settings: drone: the token would never be sent",
-        why: "it goes to the https address of [drone] url, and comes from token_file",
-        next: "set both, or neither")
+        .config, never, why: "it goes to the https address of [\(table)] url, and comes from \(what)_file", next: "set both, or neither")
     }
+    guard let url, !url.hasPrefix("https://"), !URLText.isLoopback(url) else { return }
+    throw Failure(
+      .config, never, why: "\(Console.line(url).prefix(80)) is no https address", next: "use an https:// address for [\(table)] url")
   }
 
   private mutating func take(_ root: inout StrictTable) throws(Failure) {
@@ -238,22 +239,35 @@ extension Settings {
     try root.finish()
   }
 
-  /// `CCCI_<TABLE>_<KEY>` over the file: the variables are read as a file of the same keys would be.
+  /// `CCCI_<TABLE>_<KEY>` over the file: each variable is read as a file with that key alone would be.
   private mutating func override(with environment: [String: String]) throws(Failure) {
-    var tables: [String: [String: TOMLNode]] = [:]
+    try Self.refuseUnknown(environment)
     for key in Self.keys where !key.isOfMany {
-      let variable = "CCCI_\(key.table)_\(key.name)".uppercased()
-      guard let text = environment[variable] else { continue }
+      guard let text = environment[key.variable] else { continue }
       let isNumber = key.kind == "bytes" || key.kind.contains("…")
       let node: TOMLNode =
         key.kind == "list"
         ? .array(text.split(separator: ",").map { .string(String($0)) })
         : key.kind == "bool"
           ? Bool(text).map { .bool($0) } ?? .string(text) : isNumber ? Int(text).map { .integer($0) } ?? .string(text) : .string(text)
-      tables[key.table, default: [:]][key.name] = node
+      var root = StrictTable([key.table: .table([key.name: node])], path: key.variable)
+      try take(&root)
     }
-    var root = StrictTable(tables.mapValues { .table($0) }, path: "environment")
-    try take(&root)
+  }
+
+  /// Begin like settings and are none: what a run tells the tests of a recipe.
+  private static let others = ["CCCI_RUN_DIR"]
+
+  /// A variable that was mistyped must not look like one that is obeyed.
+  private static func refuseUnknown(_ environment: [String: String]) throws(Failure) {
+    let known = keys.filter { !$0.isOfMany }
+    let beginnings = Set(known.map { "CCCI_\($0.table.uppercased())_" })
+    let names = known.map(\.variable)
+    for variable in environment.keys.sorted() where beginnings.contains(where: variable.hasPrefix) {
+      guard !names.contains(variable), !others.contains(variable) else { continue }
+      let near = Nearest.name(to: variable, among: names).map { "did you mean \($0)? " } ?? ""
+      throw Failure(.badData, "\(variable): is no setting", next: "\(near)docs/settings.md has them all; or unset it")
+    }
   }
 }
 
@@ -276,10 +290,10 @@ extension Settings.HostSettings {
 extension Settings.RunSettings {
   fileprivate mutating func take(_ table: inout StrictTable) throws(Failure) {
     capacity = try table.integer("capacity", in: 1...64) ?? capacity
-    deadline = try table.duration("deadline") ?? deadline
+    deadline = try table.time("deadline") ?? deadline
     teardown = try table.duration("teardown") ?? teardown
     silence = try table.duration("silence") ?? silence
-    overlayLimit = try table.duration("overlay_limit") ?? overlayLimit
+    overlayLimit = try table.time("overlay_limit") ?? overlayLimit
     keep = try table.duration("keep") ?? keep
     diskRefuse = try table.integer("disk_refuse", in: 1...100) ?? diskRefuse
     diskWarn = try table.integer("disk_warn", in: 1...100) ?? diskWarn
@@ -328,6 +342,13 @@ extension Settings.ForgeSettings {
 }
 
 extension StrictTable {
+  /// A duration in which something can be done.
+  mutating func time(_ key: String) throws(Failure) -> Duration? {
+    let duration = try duration(key)
+    guard duration != .zero else { throw problem(key, "must be longer than nothing", next: "for example \"10m\"") }
+    return duration
+  }
+
   /// An absolute path.
   mutating func path(_ key: String) throws(Failure) -> String? {
     guard let text = try string(key) else { return nil }
@@ -340,7 +361,7 @@ extension Settings {
   /// The table of `docs/settings.md`.
   public static var table: String {
     let rows = keys.map { key in
-      let variable = key.isOfMany ? "" : "`CCCI_\(key.table.uppercased())_\(key.name.uppercased())`"
+      let variable = key.isOfMany ? "" : "`\(key.variable)`"
       return "| `[\(key.table)] \(key.name)` | \(key.kind) | \(key.fallback) | \(key.meaning) | \(variable) |"
     }
     return (["| key | kind | default | meaning | variable |", "|---|---|---|---|---|"] + rows).joined(separator: "\n")

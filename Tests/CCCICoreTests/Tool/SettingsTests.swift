@@ -151,7 +151,9 @@ import Testing
     ("host = 1 # zone", "host", "must be a table"), ("[run]\ncapacity = 0", "run.capacity", "from 1 to 64"),
     ("[run]\ncapacity = 65", "run.capacity", "from 1 to 64"), ("[run]\ncapacity = \"2\"", "run.capacity", "whole number"),
     ("[run]\ncapacity = 1.5", "run.capacity", "whole number"), ("[run]\ndeadline = 52", "run.deadline", "string"),
-    ("[run]\ndeadline = \"52\"", "run.deadline", "no duration"), ("[run]\ndisk_refuse = 101", "run.disk_refuse", "from 1 to 100"),
+    ("[run]\ndeadline = \"52\"", "run.deadline", "no duration"),
+    ("[run]\ndeadline = \"0s\"", "run.deadline", "longer than nothing"), ("[reconcile.poll]\n", "reconcile.poll", "folders of the shelf"),
+    ("[run]\ndisk_refuse = 101", "run.disk_refuse", "from 1 to 100"),
     ("[run]\ndisk_flor = 1", "run.disk_flor", "did you mean run.disk_floor?"), ("[run]\ndisk_floor = -1", "run.disk_floor", "from 0"),
     ("[upgrade]\nskip_canonicals = \"yes\"", "upgrade.skip_canonicals", "true or false"),
     ("[forge]\ntoken = \"x\"", "forge.token", "known here: allow, bot, interval, repositories, token_file, upstream, url"),
@@ -166,12 +168,25 @@ import Testing
   }
 
   @Test(arguments: [
-    ("CCCI_RUN_CAPACITY", "many", "environment: run.capacity"), ("CCCI_RUN_DEADLINE", "52", "environment: run.deadline"),
-    ("CCCI_HOST_SHELF", "warm", "environment: host.shelf"), ("CCCI_UPGRADE_SKIP_CANONICALS", "1", "environment: upgrade.skip_canonicals"),
+    ("CCCI_RUN_CAPACITY", "many", "run.capacity"), ("CCCI_RUN_DEADLINE", "52", "run.deadline"), ("CCCI_RUN_DEADLINE", "0s", "run.deadline"),
+    ("CCCI_HOST_SHELF", "warm", "host.shelf"), ("CCCI_UPGRADE_SKIP_CANONICALS", "1", "upgrade.skip_canonicals"),
   ])
-  func `a broken variable is named as what it sets`(name: String, value: String, words: String) {
+  func `a broken variable is named, and what it sets`(name: String, value: String, key: String) {
     let failure = #expect(throws: Failure.self) { try Self.read("", [name: value]) }
-    #expect(failure?.code == .badData && failure?.what.contains(words) == true, "\(String(describing: failure))")
+    #expect(failure?.code == .badData && failure?.what == "\(name): \(key)", "\(String(describing: failure))")
+  }
+
+  @Test func `a variable that looks like a setting and is none is refused`() throws {
+    let failure = #expect(throws: Failure.self) { try Self.read("", ["CCCI_RUN_CAPACTIY": "3"]) }
+    #expect(
+      failure?.code == .badData && failure?.next.hasPrefix("did you mean CCCI_RUN_CAPACITY? ") == true, "\(String(describing: failure))")
+    #expect(throws: Failure.self) { try Self.read("", ["CCCI_ALERTS_MAIL_URL": "https://x"]) }
+    // What runs, Drone and tests have beside them.
+    let others = [
+      "CCCI_RUN_DIR", "CCCI_QUICK", "CCCI_TRIGGER", "CCCI_SKIP_GENERIC_UPGRADE", "CCCI_COOKIE", "CCCI_JANITOR_MAX_AGE", "CCCI_ANY",
+    ]
+    #expect(try Self.read("", Dictionary(uniqueKeysWithValues: others.map { ($0, "x") })) == Self.plain)
+    #expect(try Self.read("", ["CCCI_RUN_CAPACTIY": "3", "DRONE": "true"]) == Self.plain)
   }
 
   @Test(arguments: [
@@ -184,24 +199,27 @@ import Testing
   }
 
   @Test(arguments: [
-    "url = \"https://git.example.org\"", "token_file = \"/run/secrets/t\"", "url = \"http://git.example.org\"\ntoken_file = \"/t\"",
-    "url = \"http://127.0.0.1.example.org\"\ntoken_file = \"/t\"",
+    ("url = \"https://git.example.org\"", "set both, or neither"), ("token_file = \"/run/secrets/t\"", "set both, or neither"),
+    ("url = \"http://git.example.org\"\ntoken_file = \"/t\"", "use an https:// address for [forge] url"),
+    ("url = \"http://127.0.0.1.example.org\"\ntoken_file = \"/t\"", "use an https:// address for [forge] url"),
   ])
-  func `a token that would never be sent is refused`(lines: String) {
+  func `a token that would never be sent is refused`(lines: String, next: String) {
     let failure = #expect(throws: Failure.self) { try Self.read("[forge]\n\(lines)") }
-    #expect(failure?.code == .config && failure?.next == "set both, or neither")
+    #expect(failure?.code == .config && failure?.next == next)
   }
 
   @Test func `without a zone or without the file that is named there are no settings`() throws {
     let folder = try TemporaryFolder()
     for (environment, words) in [
-      (["CCCI_SETTINGS": folder("none.toml")], "does not exist"), (["CCCI_SETTINGS": "", "CCCI_HOST_ZONE": "z.org"], ""),
+      (["CCCI_SETTINGS": folder("none.toml")], "does not exist"), (["CCCI_SETTINGS": "none.toml", "CCCI_HOST_ZONE": "z.org"], "none.toml"),
     ] { #expect(throws: Failure.self) { try Settings.read(environment) }.map { #expect($0.what.contains(words)) } }
     try Files.write([], to: folder("settings.toml"))
     let failure = #expect(throws: Failure.self) { try Settings.read(["CCCI_SETTINGS": folder("settings.toml")]) }
     #expect(failure?.code == .config && failure?.what == "settings: no zone" && failure?.next.contains("[host]") == true)
     let zone = try Settings.read(["CCCI_SETTINGS": folder("settings.toml"), "CCCI_HOST_ZONE": "z.org"])
     #expect(zone.host.zone == "z.org")
+    let usual = ["CCCI_HOST_ZONE": "z.org"]
+    #expect(try Settings.read(usual.merging(["CCCI_SETTINGS": ""]) { $1 }) == Settings.read(usual), "an empty variable names no file")
   }
 }
 
