@@ -8,8 +8,13 @@ public struct RecipeName: Sendable, Hashable, Comparable, CustomStringConvertibl
 
   /// Throws `usage` for anything that could leave its folder, its URL or its domain: lower-case letters, digits and hyphens only.
   public init(_ text: String) throws(Failure) {
+    guard text.utf8.count <= 64 else {
+      throw Failure(
+        .usage, "recipe \"\(text.prefix(20))…\": is no recipe name", why: "it has \(text.utf8.count) bytes, and 64 are allowed",
+        next: "name it as its repository, for example custom-html")
+    }
     let allowed = text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 || $0 == 95 }
-    guard allowed, let first = text.utf8.first, first != 45, first != 95, text.utf8.count <= 64 else {
+    guard allowed, let first = text.utf8.first, first != 45, first != 95 else {
       throw Failure(
         .usage, "recipe \"\(text.prefix(80))\": is no recipe name",
         why: "lower-case letters, digits, - and _ only, beginning with a letter or digit",

@@ -5,6 +5,9 @@ public struct OverlayFolder: Sendable, Equatable {
   /// From `--tests`, else Drone's workspace, else the settings, else `./tests`. nil when there is none.
   public static func find(argument: String?, environment: [String: String], settings: Settings) throws(Failure) -> OverlayFolder? {
     if let argument {
+      guard !argument.isEmpty else {
+        throw Failure(.usage, "--tests is empty", next: "point --tests at the tests/ of cc-ci's repository, or leave it out")
+      }
       guard try Files.status(argument) != nil else {
         throw Failure(
           .noInput, "\(argument): does not exist", why: "--tests names it", next: "point --tests at the tests/ of cc-ci's repository")

@@ -107,7 +107,7 @@ struct StartCommand: Subcommand {
     tool.console.fact(
       target.json
         ? String(decoding: try Files.read(ending.record.results), as: UTF8.self) : Summary.text(results, record: ending.record.path))
-    if let stop = ending.stop { tool.console.failure(stop) }
+    if let stop = ending.stop { tool.console.failure(VerbHint.added(to: stop, of: target.recipe)) }
     return ExitCode.of(results.exitCode)
   }
 

@@ -39,7 +39,7 @@ public struct RunRequest: Sendable, Equatable {
   public static func make(_ arguments: Arguments, environment: [String: String]) throws(Failure) -> RunRequest {
     func value(_ argument: String?, _ variable: String) -> String? { (argument ?? environment[variable]).flatMap { $0.isEmpty ? nil : $0 } }
     guard let name = value(arguments.recipe, "RECIPE") else {
-      throw Failure(.usage, "no recipe named", next: "ccci-run <recipe>, for example: ccci-run custom-html")
+      throw Failure(.usage, "no recipe named", next: "name it as its repository, for example custom-html")
     }
     let recipe = try RecipeName(name)
     let isQuick = arguments.quick || isOn(environment["CCCI_QUICK"])

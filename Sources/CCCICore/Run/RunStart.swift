@@ -94,7 +94,7 @@ struct RunStart: Sendable {
     guard request.orCold else {
       throw Failure(
         .noInput, "\(request.recipe): no canonical: run cold first", why: "no usable known-good in \(folder.path)",
-        next: "ccci-run \(request.recipe), then ccci-snap promote; or add --or-cold")
+        next: "set warm_canonical = true in its recipe.toml, ccci-run \(request.recipe), ccci-snap promote <that run>; or add --or-cold")
     }
     tool.console.progress("\(request.recipe): no canonical: running cold")
     return .cold

@@ -12,7 +12,8 @@ import Testing
     String(repeating: "a", count: 65), "../../etc",
   ])
   func `what could leave its folder, its URL or its domain is no recipe name`(text: String) {
-    #expect(throws: Failure.self) { try RecipeName(text) }.map { #expect($0.code == .usage) }
+    let failure = #expect(throws: Failure.self) { try RecipeName(text) }
+    #expect(failure?.code == .usage && failure?.why.contains("64 are allowed") == (text.count > 64))
   }
 
   @Test(arguments: [

@@ -73,4 +73,9 @@ import Testing
     #expect(late.ok && late.errorText.contains("already run as d1"))
     #expect(try JSONCoding.decode(Results.self, from: Array(late.text.utf8), path: "stdout") == Records.full)
   }
+
+  @Test func `an empty --tests is named`() async throws {
+    let result = try await run("plan", "notes", "--tests", "")
+    #expect(result.status == .exited(64) && result.errorText.contains("--tests is empty"), "\(result.errorText)")
+  }
 }
