@@ -18,7 +18,7 @@ public struct SweepFinding: Sendable, Equatable, Encodable {
   public var kind: Kind
   public var name: String
   /// `reaped`, `would reap`, `removed`, `would remove`, `alive`, `kept`, `young`, `not ours`, `left behind`, `at rest`, `would rest`,
-  /// `promotion failed`, `noticed`, `refused`, `filling`, `full`.
+  /// `promotion failed`, `noticed`, `refused`, `not asked`, `filling`, `full`.
   public var decision: String
   public var because: String
   public var run: String?
