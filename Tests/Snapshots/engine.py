@@ -21,6 +21,7 @@ class Engine(ThreadingMixIn, UnixStreamServer):
     def __init__(self, path: Path, volumes: Path) -> None:
         self.volumes = volumes
         self.labels: dict[str, dict[str, str]] = {}
+        self.options: dict[str, dict[str, str]] = {}
         self.services: list[dict[str, object]] = []
         self.containers: list[dict[str, object]] = []
         self.secrets: list[dict[str, object]] = []
@@ -31,7 +32,7 @@ class Engine(ThreadingMixIn, UnixStreamServer):
     def volume(self, name: str) -> dict[str, object]:
         return {
             "Name": name, "Driver": "local", "Mountpoint": str(self.volumes / name / "_data"), "CreatedAt": "2026-01-01T00:00:00Z",
-            "Labels": self.labels.get(name), "Options": None}
+            "Labels": self.labels.get(name), "Options": self.options.get(name)}
 
     def close(self) -> None:
         self.shutdown()

@@ -1,6 +1,7 @@
 """What ccci-snap does not do, and that it touches nothing then."""
 
 import fcntl
+import json
 import os
 import random
 import subprocess
@@ -178,7 +179,70 @@ def test_two_at_once_exclude_each_other(lab: Lab) -> None:
     assert os.listdir(lab.app) == ["snapshot"]
 
 
-@pytest.mark.parametrize("name", ["../x", ".", "a/b", "", "-x", "alerts", "poll", "A"])
+def test_a_canonical_is_moved_by_promotions_alone(lab: Lab) -> None:
+    (lab.app / "canonical.json").write_text(json.dumps({
+        "schema": 1, "recipe": "demo", "domain": lab.domain, "version": "1.0.0+1.2.3", "status": "dirty", "ts": "2026-01-01T00:00:00Z"}))
+    (lab.volume() / "marker").write_text("of a pull request")
+    done = untouched(lab, "create", "demo")
+    assert done.returncode == 77 and "ccci-snap promote" in done.stderr, done.stderr
+    lab.good("restore", "demo")
+    assert (lab.volume() / "marker").read_text() == "one"
+
+
+@pytest.mark.parametrize("step", ["saving", "proving", "restoring", "recovering"])
+def test_the_way_back_of_an_upgrade_is_kept(lab: Lab, step: str) -> None:
+    state = {"schema": 1, "app": "demo", "step": step, "from": "1.0.0+1.2.3", "to": "1.1.0+1.3.0", "attempts": 1, "rejected": [], "ts": "2026-01-01T00:00:00Z"}
+    (lab.app / "reconcile.json").write_text(json.dumps(state))
+    done = untouched(lab, "create", "demo")
+    assert done.returncode == 75 and "ccci-reconcile demo" in done.stderr, done.stderr
+    (lab.app / "reconcile.json").write_text(json.dumps({**state, "step": "idle"}))
+    lab.good("create", "demo")
+
+
+def test_a_shared_app_is_the_one_of_the_settings(lab: Lab) -> None:
+    with open(lab.folder / "settings.toml", "a") as settings:
+        settings.write('[reconcile.keycloak]\ndomain = "id.example.org"\n')
+    (lab.engine.volumes / "id_example_org_data/_data").mkdir(parents=True)
+    (lab.engine.volumes / "id_example_org_data/_data/realm").write_text("kept")
+    subject = ["--recipe", "keycloak", "--version", "1.0.0+1"]
+    for name in ("keycloak", "id.example.org"):
+        lab.good("create", name, *subject)
+        meta = json.loads((lab.shelf / "keycloak/snapshot/meta.json").read_text())
+        assert meta["domain"] == "id.example.org" and len(meta["volumes"]) == 1
+    assert (lab.folder / "lock/app-id.example.org").exists()
+    for name in ("warm-keycloak.ci.example.org", "keycloak.ci.example.org"):
+        done = untouched(lab, "create", name, *subject)
+        assert done.returncode == 64 and "shared app id.example.org" in done.stderr, done.stderr
+
+
+def test_what_has_no_volumes_is_not_saved(lab: Lab) -> None:
+    done = untouched(lab, "create", "demmo.ci.example.org", "--recipe", "demo", "--version", "1.0.0+1")
+    assert done.returncode == 66 and "no volumes" in done.stderr, done.stderr
+    subprocess.run(["rm", "-r", lab.volume().parent], check=True)
+    kept = lab.meta()
+    assert lab.snap("create", "demo").returncode == 66 and lab.meta() == kept
+
+
+def test_a_volume_of_another_kind_is_no_obstacle_to_a_restore(lab: Lab) -> None:
+    before = trees.look(lab.volume())
+    (lab.volume() / "marker").write_text("two")
+    lab.volume("cache")
+    lab.engine.options[f"{lab.stack}_cache"] = {"type": "tmpfs", "device": "tmpfs"}
+    assert lab.snap("create", "demo").returncode == 72
+    assert "cache: removed" in lab.good("restore", "demo")
+    assert trees.look(lab.volume()) == before
+
+
+def test_a_first_snapshot_under_way_is_not_pruned(lab: Lab) -> None:
+    (lab.shelf / "other/.new-x").mkdir(parents=True)
+    for name in ("app-other.elsewhere.org", "app-warm-other.ci.example.org"):
+        with open(lab.folder / "lock" / name, "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            assert "in use" in lab.good("prune") and (lab.shelf / "other/.new-x").exists()
+    assert "removed" in lab.good("prune")
+
+
+@pytest.mark.parametrize("name", ["../x", ".", "a/b", "", "-x", "alerts", "poll", "A", "poll.ci.example.org", "warm-alerts.ci.example.org"])
 def test_names_that_could_leave_the_shelf(lab: Lab, name: str) -> None:
     assert lab.snap("create", "--", name).returncode == 64
 

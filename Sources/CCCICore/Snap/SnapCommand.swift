@@ -7,10 +7,11 @@ public struct SnapCommand: AsyncParsableCommand {
     abstract: "Take, check and put back the known-good snapshot of an app's volumes.",
     discussion: """
       One snapshot an app, taken only while it is undeployed (the engine is asked), replaced in one step, and whole at every moment. An app is named
-      by its domain, or by its folder on the shelf: notes is warm-notes.<zone>.
+      by its domain, or by its folder on the shelf: keycloak is the shared app of that name, notes is warm-notes.<zone>. The known-good of a
+      canonical is not taken by create, but moved by promote.
 
       Examples:
-        ccci-snap create warm-notes.ci.example.org --verify
+        ccci-snap create keycloak.ci.example.org --verify
         ccci-snap restore notes
         ccci-snap verify
         ccci-snap list --json
@@ -56,8 +57,15 @@ struct SnapCreateCommand: Subcommand {
     let place = try SnapPlace(app, tool)
     let lock = try place.locked(for: "create")
     defer { withExtendedLifetime(lock) {} }
+    try place.checkFree()
     let subject = try place.subject(recipe: recipe, version: version, commit: commit)
     let store = place.store(tool)
+    try store.checkOwner()
+    guard try await store.hasVolumes() else {
+      throw Failure(
+        .noInput, "\(place.domain): has no volumes on this host", why: "no volume is of the stack \(place.domain.stack)",
+        next: "is it the right domain? docker volume ls shows what there is")
+    }
     var meta = try await SnapProgress.showing(store.tally, tool.console) { () async throws(Failure) in
       try await store.create(subject, verifies: verify, keepsTrees: tree)
     }
@@ -132,7 +140,7 @@ struct SnapVerifyCommand: Subcommand {
     let settings = try Settings.read(tool.environment)
     var folders = try apps.isEmpty ? ShelfFolder.all(on: settings.host.shelf) : []
     for app in apps { folders.append(try SnapPlace.folder(app, settings)) }
-    if folders.isEmpty { tool.console.fact("no snapshots on \(settings.host.shelf)") }
+    if folders.isEmpty, !json { tool.console.fact("no snapshots on \(settings.host.shelf)") }
     var isSound = true
     let tally = Tally()
     for folder in folders {
@@ -194,11 +202,11 @@ struct SnapPruneCommand: Subcommand {
     var rows: [Row] = []
     for folder in try ShelfFolder.all(on: settings.host.shelf) where try !folder.leftovers().isEmpty {
       let place = try SnapPlace(folder.name, tool)
-      guard let lock = try place.lock(for: "prune") else {
+      guard let locks = try place.lockAll(for: "prune") else {
         rows += try folder.leftovers().map { Row(path: $0, done: "in use") }
         continue
       }
-      defer { withExtendedLifetime(lock) {} }
+      defer { withExtendedLifetime(locks) {} }
       let paths = try dryRun ? folder.leftovers() : place.store(tool).clear()
       rows += paths.map { Row(path: $0, done: dryRun ? "would go" : "removed") }
     }

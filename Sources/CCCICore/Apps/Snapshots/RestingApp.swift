@@ -21,9 +21,12 @@ struct RestingApp: Sendable {
   }
 
   /// The volumes that hold data on this host. One whose data is elsewhere is `config`: it would be missing in every snapshot.
-  func volumes() async throws(Failure) -> [EngineVolume] {
+  ///
+  /// - Parameter names: of those that matter; the others may be of any kind. nil: all matter.
+  func volumes(among names: Set<String>? = nil) async throws(Failure) -> [EngineVolume] {
     let all = try await all()
-    for volume in all where volume.driver != "local" || !volume.options.isEmpty || volume.mountpoint.isEmpty {
+    for volume in all where names?.contains(volume.name) ?? true {
+      guard volume.driver != "local" || !volume.options.isEmpty || volume.mountpoint.isEmpty else { continue }
       throw Failure(
         .config, "\(domain): volume \(volume.name) cannot be saved",
         why: "its driver is \(volume.driver)\(volume.options.isEmpty ? "" : " with options"), its data may be elsewhere",

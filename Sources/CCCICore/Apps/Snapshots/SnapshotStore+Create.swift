@@ -58,7 +58,7 @@ extension SnapshotStore {
   }
 
   /// Two domains may share their first label. A snapshot is only ever replaced by one of the same app.
-  private func checkOwner() throws(Failure) {
+  func checkOwner() throws(Failure) {
     guard let meta = try folder.readMeta(), meta.domain != domain.text else { return }
     throw Failure(
       .badData, "\(domain): \(folder.snapshot) is another app's", why: "it is of \(meta.domain)",
@@ -86,6 +86,19 @@ extension SnapshotStore {
       }
       return trees
     }
+  }
+
+  /// Whether a snapshot of the app is possible and would fit, asked while it still runs: `config` and `ioError` as ``create`` throws them.
+  /// What changes while it is looked at cannot be measured, and is left to ``create``.
+  public func checkAhead() async throws(Failure) {
+    let volumes = try await app.volumes()
+    let trees: [Tree]
+    do throws(Failure) { trees = try await looked(volumes) } catch {
+      if error == .cancelled { throw error }
+      return
+    }
+    try Files.createDirectory(folder.path, mode: 0o700)
+    try checkSpace(for: trees)
   }
 
   /// 1.2 times what lies on disk: no snapshot may fill the shelf's filesystem.

@@ -20,8 +20,10 @@ extension SnapshotStore {
   /// volume with a tree beside its archive is made of that; the archive's checksums are then looked at only when that fails.
   /// A kill in between leaves `restore.json`, and the next call begins again.
   ///
-  /// - Parameter verifies: make the volumes of the archives, and compare them afterwards, byte by byte.
-  public func restore(verifies: Bool) async throws(Failure) -> Restored {
+  /// - Parameters:
+  ///   - verifies: make the volumes of the archives, and compare them afterwards, byte by byte.
+  ///   - replacesEnv: the `.env` of then takes the place of the one that is there, too, which otherwise stays.
+  public func restore(verifies: Bool, replacesEnv: Bool = false) async throws(Failure) -> Restored {
     let meta = try current()
     let resumed = try folder.readRestoreMark() != nil
     try await app.prove()
@@ -30,18 +32,21 @@ extension SnapshotStore {
     guard lost.isEmpty else {
       throw Failure(
         .no, "\(domain): the snapshot is void", why: "secrets were lost or made anew: \(lost.joined(separator: ", "))",
-        next: "seed it again by a cold run; its data does not fit the new secrets")
+        next: try folder.readCanonical() == nil
+          ? "its data fits no other secrets: start the app empty, or unpack what you need by hand, see docs/snapshots.md"
+          : "seed it again by a cold run; its data does not fit the new secrets")
     }
-    let present = try await app.volumes()
+    let present = try await app.volumes(among: Set(meta.volumes.map(\.name)))
     let mark = RestoreMark(snapshot: meta.id, volumes: meta.volumes.map(\.name), started: host.now())
     try Files.write(JSONCoding.encode(mark), to: folder.restoreMark, mode: 0o600)
+    // Only now, and first: whoever is interrupted repeats all of it.
+    try putBack(meta.env, replaces: replacesEnv)
     for (volume, source) in zip(meta.volumes, sources) {
       let place = try await engine.createVolume(volume.name, labels: volume.labels).mountpoint
       try await put(volume, source, into: place, verifies: verifies)
     }
     let strangers = present.map(\.name).filter { name in !meta.volumes.contains { $0.name == name } }
     for name in strangers { try await engine.removeVolume(name) }
-    if try Files.status(env) == nil, !meta.env.isEmpty { try Files.write(Array(meta.env.utf8), to: env, mode: 0o600) }
     // What was deployed meanwhile has seen half of the data: the mark stays.
     try await app.prove()
     try Files.remove(folder.restoreMark)
@@ -49,6 +54,12 @@ extension SnapshotStore {
     return Restored(
       app: folder.name, version: meta.version, snapshot: meta.id, bytes: meta.bytes, files: meta.volumes.reduce(0) { $0 + $1.files },
       removed: strangers, resumed: resumed)
+  }
+
+  private func putBack(_ saved: String, replaces: Bool) throws(Failure) {
+    let isMissing = try Files.status(env) == nil
+    guard replaces || isMissing else { return }
+    if saved.isEmpty { _ = try Files.remove(env) } else { try Files.write(Array(saved.utf8), to: env, mode: 0o600) }
   }
 
   /// What a volume is made of.

@@ -37,6 +37,9 @@ public struct SnapshotStore: Sendable {
     return meta
   }
 
+  /// Whether there is anything to save.
+  public func hasVolumes() async throws(Failure) -> Bool { try await !app.volumes().isEmpty }
+
   /// Removes what killed commands left. Returns their paths.
   @discardableResult
   public func clear() throws(Failure) -> [String] {
