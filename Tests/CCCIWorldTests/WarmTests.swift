@@ -34,9 +34,14 @@ struct WarmTests {
     }
     #expect(try place.canonical() == nil)
 
+    // Half of a restore is no obstacle: the volumes are made from nothing.
+    try Files.createDirectory(place.warm.path)
+    let mark = RestoreMark(snapshot: "000000000000", volumes: [], started: Date())
+    try Files.write(JSONCoding.encode(mark), to: place.warm.restoreMark)
     let promoted = try await World.run(["promote", "cold"], command: "ccci-snap", with: environment)
     #expect(promoted.status == 0 && promoted.output.contains("promoted  1.0.0+1.2.0, of run cold"), "\(promoted)")
     #expect(try place.canonical()?.status == .idle && place.canonical()?.version == "1.0.0+1.2.0")
+    #expect(try place.warm.readRestoreMark() == nil)
     let good = try place.knownGood()
     #expect(good.count >= 3)
 

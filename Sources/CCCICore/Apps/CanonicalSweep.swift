@@ -83,7 +83,7 @@ public struct CanonicalSweep: Sendable {
   }
 
   private func act(_ decision: Retirement.Decision, on folder: ShelfFolder, isDry: Bool) async throws(Failure) -> SweepFinding? {
-    guard decision != .keep, var canonical = try folder.readCanonical() else { return nil }
+    guard decision != .keep, let canonical = try folder.readCanonical() else { return nil }
     var finding = SweepFinding(.canonical, canonical.domain)
     switch decision {
     case .keep: return nil
@@ -114,8 +114,10 @@ public struct CanonicalSweep: Sendable {
       try Files.removeTree(gone)
       return finding
     }
-    if case .noticed = decision { canonical.unwarmed = host.now() } else { canonical.unwarmed = nil }
-    try folder.write(canonical)
+    // As it is now: until the lock was ours, somebody else may have changed it.
+    guard var current = try folder.readCanonical() else { return nil }
+    if case .noticed = decision { current.unwarmed = host.now() } else { current.unwarmed = nil }
+    try folder.write(current)
     return finding
   }
 
@@ -123,10 +125,12 @@ public struct CanonicalSweep: Sendable {
 
   /// nil for one that is at rest, or in use.
   private func settle(_ folder: ShelfFolder, isDry: Bool) async throws(Failure) -> SweepFinding? {
-    guard let canonical = try folder.readCanonical() else { return nil }
-    let app = WarmApp(host: host, engine: engine, shelf: shelf, servers: servers, domain: AppDomain(canonical.domain))
-    guard let lock = try FileLock.attempt("\(locks)/app-\(canonical.domain)", holder: "janitor") else { return nil }
+    guard let domain = try folder.readCanonical()?.domain else { return nil }
+    let app = WarmApp(host: host, engine: engine, shelf: shelf, servers: servers, domain: AppDomain(domain))
+    guard let lock = try FileLock.attempt("\(locks)/app-\(domain)", holder: "janitor") else { return nil }
     defer { withExtendedLifetime(lock) {} }
+    // Only now: until the lock was ours, somebody else may have changed it.
+    guard let canonical = try folder.readCanonical() else { return nil }
     let isRunning = try await Leftovers.list(of: app.domain, env: app.env, engine: engine).isRunning
     let wasPromoting = canonical.status == .promoting
     guard isRunning || wasPromoting else { return nil }

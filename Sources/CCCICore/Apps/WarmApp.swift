@@ -58,8 +58,7 @@ public struct WarmApp: Sendable {
   /// Puts the volumes, and the `.env`, back to the known-good, and removes secrets that came after it.
   public func rebuild() async throws(Failure) {
     let meta = try store.current()
-    _ = try Files.remove(env)
-    do throws(Failure) { _ = try await store.restore(verifies: false) } catch {
+    do throws(Failure) { _ = try await store.restore(verifies: false, replacesEnv: true) } catch {
       // Void: no working copy will ever come of it.
       if error.code == .no { try folder.mark(.void, run: nil, at: host.now()) }
       throw error
@@ -78,6 +77,8 @@ public struct WarmApp: Sendable {
     }
     for volume in try await volumes() { try await engine.removeVolume(volume) }
     _ = try Files.remove(env)
+    // The volumes that a restore left half done are gone with the others.
+    if try Files.remove(folder.restoreMark) { try Files.synchronize(directory: folder.path) }
   }
 }
 

@@ -7,17 +7,31 @@ struct PromoteRun: Sendable {
   let stops: Stops
   let plain: Host
   let release: UpgradeBase.Release
+  /// Whether its snapshot could be used before.
+  private let wasVoid: Bool
+
+  init(stage: Stage, stops: Stops, plain: Host, release: UpgradeBase.Release) throws(Failure) {
+    (self.stage, self.stops, self.plain, self.release) = (stage, stops, plain, release)
+    wasVoid = try stage.warm.folder.readCanonical()?.status == .void
+  }
 
   private var app: WarmApp { stage.warm }
 
+  /// Why not, when another promotion was quicker while this one waited for its locks.
+  ///
   /// - Throws: what stopped it, or `no` when the version does not come up. The old known-good is then whole, nothing is deployed, and an alert says so.
-  func run() async throws(Failure) {
+  func run() async throws(Failure) -> String? {
+    if let known = try app.folder.readMeta().flatMap({ RecipeVersion($0.version) }), release.version < known {
+      try finish("not promoted")
+      return "\(release.version) is older than the known-good \(known), which was made meanwhile"
+    }
     let heart = Task { await stage.ledger.beat(plain) }
     defer { heart.cancel() }
     do throws(Failure) {
       try await stops.during { () async throws(Failure) in try await promote() }
       await removeRealm()
       try finish("promoted \(release.version)")
+      return nil
     } catch {
       await undo(error)
       throw error
@@ -79,7 +93,7 @@ struct PromoteRun: Sendable {
     for leftover in report.leftovers { stage.console.progress("  left behind: \(leftover)") }
     await removeRealm()
     do throws(Failure) {
-      try app.folder.mark(.dirty, run: stage.directory.id, at: stage.host.now())
+      try app.folder.mark(wasVoid ? .void : .dirty, run: stage.directory.id, at: stage.host.now())
       try Alerts(shelf: stage.settings.host.shelf).raise(
         PromoteRun.alert(stage.recipe, release.version.text, failure.sentence, run: stage.directory.id, at: stage.host.now()))
       try finish("failed")

@@ -52,7 +52,7 @@ public struct PromoteStart: Sendable {
     switch Promotion.allowed(results, facts) {
     case .refused(let why): return .refused(why)
     case .allowed(let release):
-      try await start.promote(planned, to: release)
+      if let why = try await start.promote(planned, to: release) { return .refused(why) }
       return .promoted(release.version.text)
     }
   }

@@ -62,13 +62,13 @@ struct RunStart: Sendable {
     return try await git.releases(at: planned.plan.source.upstream)
   }
 
-  /// The same preparations as for a run, and then a promotion.
-  func promote(_ planned: Planned, to release: UpgradeBase.Release) async throws(Failure) {
+  /// The same preparations as for a run, and then a promotion. Returns why it was refused after all.
+  func promote(_ planned: Planned, to release: UpgradeBase.Release) async throws(Failure) -> String? {
     let stops = try Stops.install(limit: planned.settings.run.deadline, diesWithParent: isDrone)
     let (stage, locks) = try await stops.during { () async throws(Failure) in try await prepared(planned, tool.host, until: stops.deadline)
     }
     defer { withExtendedLifetime(locks) {} }
-    try await PromoteRun(stage: stage, stops: stops, plain: tool.host, release: release).run()
+    return try await PromoteRun(stage: stage, stops: stops, plain: tool.host, release: release).run()
   }
 
   /// 2 to 4.

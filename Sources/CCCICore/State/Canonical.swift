@@ -62,9 +62,9 @@ extension ShelfFolder {
     try Files.write(JSONCoding.encode(value.agreeing(with: try readMeta())), to: canonical)
   }
 
-  /// Changes the status alone; nothing happens where there is no canonical.
+  /// Changes the status alone; nothing happens where there is no canonical. What is void does not become usable by being dirty.
   public func mark(_ status: Canonical.Status, run: String?, at time: Date) throws(Failure) {
-    guard var value = try readCanonical() else { return }
+    guard var value = try readCanonical(), !(value.status == .void && status == .dirty) else { return }
     (value.status, value.ts) = (status, time)
     value.run = run ?? value.run
     try write(value)
