@@ -96,6 +96,60 @@ struct ReconcileTests {
     try await shared.forget()
   }
 
+  @Test("what somebody brought up by hand after a roll-back that failed is kept, with its data")
+  func broughtUpByHand() async throws {
+    let shared = try Self.keycloak(stateful: false)
+    try await shared.publish("1.1.0+26.1.0")
+    #expect(try await shared.reconcile().status == 0)
+    try await shared.create(realm: "kept")
+    try await shared.publish("1.2.0+26.2.0")
+    #expect(try await shared.reconcile().status == 1)
+    // The data is newer than last-good: only a newer version can read it.
+    try await shared.publish(
+      "1.2.1+26.3.0", over: "1.2.0+26.2.0",
+      replacing: [("ccci/keycloak:26.2.0", "ccci/keycloak:26.3.0"), ("      - KEYCLOAK_FAULT=after-migration\n", "")])
+    try await shared.deployByHand("1.2.1+26.3.0")
+    let next = try await shared.reconcile()
+    #expect(next.status == 0 && next.output.contains("1.2.1+26.3.0: was brought up by hand and is healthy"), "\(next)")
+    #expect(try await shared.running() == "1.2.1+26.3.0")
+    #expect(try shared.data() == (4, ["kept", "master"]))
+    let state = try #require(try shared.folder.readReconcileState())
+    #expect(state.step == .idle && state.rejected == ["1.2.0+26.2.0"])
+    #expect(try shared.folder.readLastGood()?.text == "1.2.1+26.3.0")
+    try await shared.forget()
+  }
+
+  @Test("data is not given to a version that may not have written it, and an upgrade whose data cannot be saved is not begun")
+  func doubt() async throws {
+    let shared = try Self.keycloak()
+    try await shared.publish("1.0.0+26.0.0")
+    #expect(try await shared.reconcile().status == 0)
+    try await shared.publish("1.1.0+26.1.0")
+    try Files.removeTree(shared.folder.lastGood)
+    let full = try await shared.reconcile(with: ["CCCI_RUN_DISK_FLOOR": "1000000000000000"])
+    #expect(try full.status == 74 && shared.reasons() == [.postponed], "\(full)")
+    #expect(try await shared.running() == "1.0.0+26.0.0" && shared.folder.readLastGood()?.text == "1.0.0+26.0.0")
+    #expect(try shared.deploys() == 1)
+    for entry in try shared.alerts.waiting() { _ = try shared.alerts.acknowledge(entry.id) }
+
+    // Down, and its .env names another version than the one that was last healthy.
+    for service in try await shared.services() { try await shared.engine.removeService(service.name) }
+    let env = String(decoding: try Files.read(shared.env), as: UTF8.self)
+    #expect(env.contains(":1.0.0+26.0.0"))
+    try Files.write(Array(env.replacing(":1.0.0+26.0.0", with: ":1.1.0+26.1.0").utf8), to: shared.env)
+    for words in [[], ["--check"]] {
+      let doubtful = try await shared.reconcile(words)
+      #expect(
+        doubtful.status == (words.isEmpty ? 1 : 0) && doubtful.output.contains("nobody can say which version wrote its data"), "\(doubtful)"
+      )
+    }
+    #expect(try await shared.services().isEmpty && shared.deploys() == 1 && shared.reasons() == [.unhealthy])
+    try Files.write(Array(env.utf8), to: shared.env)
+    let started = try await shared.reconcile()
+    #expect(started.status == 0 && started.output.contains("started  \(shared.name)  1.0.0+26.0.0"), "\(started)")
+    try await shared.forget()
+  }
+
   /// Many more, at random, and full disks: `scripts/bench crash`.
   @Test(
     "killed in a step, at its beginning or so many milliseconds later, the next pass repairs it",

@@ -79,8 +79,23 @@ struct SharedPlace {
     _ = try await World.shell("git", ["-C", clone, "push", "--quiet", "origin", "HEAD:refs/heads/main", "refs/tags/\(version)"])
   }
 
-  func reconcile(_ more: String...) async throws -> World.Outcome {
-    try await World.run([name] + more, command: "ccci-reconcile", with: environment, limit: .seconds(240))
+  func reconcile(_ more: String..., with values: [String: String] = [:]) async throws -> World.Outcome {
+    try await reconcile(more, with: values)
+  }
+
+  func reconcile(_ more: [String], with values: [String: String] = [:]) async throws -> World.Outcome {
+    try await World.run([name] + more, command: "ccci-reconcile", with: environment.merging(values) { $1 }, limit: .seconds(240))
+  }
+
+  /// As an operator does it.
+  func deployByHand(_ version: String) async throws {
+    let home = "\(folder.path)/abra"
+    _ = try await World.shell("git", ["-C", "\(home)/recipes/\(name)", "fetch", "--quiet", "--tags", repository])
+    let command = Command(
+      "abra", ["app", "deploy", domain.text, version, "-n", "-o", "-D", "-f", "-c"],
+      environment: World.environment().merging(["ABRA_DIR": home]) { $1 }, limit: .seconds(120))
+    let done = try await World.host.run(command)
+    #expect(done.ok, "\(done)")
   }
 
   /// Starts a pass and sends it a signal so many milliseconds after it came to a step. nil when it ended before.

@@ -57,7 +57,8 @@ struct Installation: Sendable {
     return try await hold(soak)
   }
 
-  private func hold(_ soak: Duration) async throws(Failure) -> Finding {
+  /// Healthy for so long, as it stands.
+  func hold(_ soak: Duration) async throws(Failure) -> Finding {
     app.console.progress("  watching it for \(DurationText.format(soak))")
     let start = ContinuousClock.now
     var samples: [HealthGate.Sample] = []

@@ -43,8 +43,13 @@ struct Reconciler: Sendable {
       return Ending(result: .current, newest: newest, says: says)
     }
     guard let running = try await Standing(app: app).running() else {
-      let version = try app.folder.readLastGood() ?? newest
-      return Ending(result: .current, newest: newest, says: "not deployed: would deploy \(version?.text ?? "nothing: no release")")
+      let says =
+        switch try await beginning(newest: newest) {
+        case .version(let version): "not deployed: would deploy \(version)"
+        case .nothing: "not deployed: would deploy nothing: no release"
+        case .doubt(let says): says
+        }
+      return Ending(result: .current, newest: newest, says: says)
     }
     let decision = try await UpgradeGate.decide(facts(running, published, state, patience: .zero).facts)
     return Ending(result: .current, decision: decision, running: running, newest: newest, says: "\(decision.word): \(decision.because)")
@@ -77,11 +82,9 @@ struct Reconciler: Sendable {
       }
     guard app.app.update != .observe else { return try observed(decision, running: running, isHealthy: isHealthy) }
     if case .apply(let version) = decision {
-      // Known before anything is undeployed.
-      if app.app.isStateful {
-        let preflight = Preflight(host: app.host, engine: app.engine)
-        for warning in try preflight.checkDisk([app.settings.host.shelf], app.settings.disk) { app.console.progress("  \(warning)") }
-      }
+      // Before anything is undeployed: if the roll-back fails, too, this is the version that a person must know.
+      if isHealthy { try app.folder.write(lastGood: running) }
+      try await checkSpace(running, version)
       return try await upgrade.apply(from: running, to: version, state)
     }
     if !repairs.isEmpty { return try await upgrade.repair(running, isHealthy: isHealthy, state) }
@@ -91,16 +94,55 @@ struct Reconciler: Sendable {
     return Ending(result: result, running: running, says: "\(running): \(decision.because)")
   }
 
-  /// Not deployed: the version that was last healthy, else the newest.
+  private func checkSpace(_ running: RecipeVersion, _ version: RecipeVersion) async throws(Failure) {
+    guard app.app.isStateful else { return }
+    do throws(Failure) {
+      let preflight = Preflight(host: app.host, engine: app.engine)
+      for warning in try preflight.checkDisk([app.settings.host.shelf], app.settings.disk) { app.console.progress("  \(warning)") }
+      try await app.store.checkAhead()
+    } catch {
+      if error == .cancelled { throw error }
+      try Upgrade.raise(
+        app, .postponed, "stays on \(running), since its data cannot be saved before the upgrade: \(error.sentence)", from: running,
+        to: version)
+      throw error
+    }
+  }
+
+  /// Not deployed.
   private func begin(_ state: ReconcileState, _ upgrade: Upgrade) async throws(Failure) -> Ending {
     guard app.app.update != .observe else {
       try Upgrade.raise(app, .unhealthy, "not deployed")
       return Ending(result: .unhealthy, says: "not deployed, and update is observe")
     }
-    guard let version = try app.folder.readLastGood() ?? upgrade.published.newest?.version else {
-      throw app.failure(.noInput, "no published version", why: app.upstream, next: "publish one, with an annotated tag")
+    switch try await beginning(newest: upgrade.published.newest?.version) {
+    case .version(let version): return try await upgrade.start(version, state)
+    case .nothing: throw app.failure(.noInput, "no published version", why: app.upstream, next: "publish one, with an annotated tag")
+    case .doubt(let says):
+      try Upgrade.raise(app, .unhealthy, says)
+      return Ending(result: .unhealthy, says: says)
     }
-    return try await upgrade.start(version, state)
+  }
+
+  private enum Beginning {
+    case version(RecipeVersion)
+    case nothing
+    /// One sentence, with what to do.
+    case doubt(String)
+  }
+
+  /// The version that was last healthy, else the newest. Data is never given to a version that may not be the one that wrote it.
+  private func beginning(newest: RecipeVersion?) async throws(Failure) -> Beginning {
+    let good = try app.folder.readLastGood()
+    guard app.app.isStateful, try await !app.engine.volumes(stack: app.domain.stack).isEmpty else {
+      return (good ?? newest).map { .version($0) } ?? .nothing
+    }
+    let typed = Standing(app: app).typed()
+    if let version = good ?? typed.flatMap({ RecipeVersion($0) }), version.text == typed ?? version.text { return .version(version) }
+    let facts = [typed.map { "its .env names \($0)" }, good.map { "\($0) was last healthy" }].compactMap { $0 }.joined(separator: ", ")
+    return .doubt(
+      "not deployed, and nobody can say which version wrote its data (\(facts.isEmpty ? "neither .env nor last_good names one" : facts)): "
+        + "deploy it by hand, abra app deploy \(app.domain) <version>")
   }
 
   /// An unfinished pass, which this one may not finish.

@@ -19,7 +19,7 @@ struct Standing: Sendable {
   }
 
   /// The version that abra wrote into the `.env`.
-  private func typed() -> String? {
+  func typed() -> String? {
     guard let values = try? app.env.values(), let type = values["TYPE"] ?? values["RECIPE"] else { return nil }
     return type.split(separator: ":", maxSplits: 1).dropFirst().first.map(String.init)
   }
@@ -50,7 +50,7 @@ struct Standing: Sendable {
   }
 
   /// What is wrong with the app's health, asked a few times and until the limit has passed; nil as soon as it is healthy.
-  private func problem(within limit: Duration) async throws(Failure) -> String? {
+  func problem(within limit: Duration) async throws(Failure) -> String? {
     let end = ContinuousClock.now + limit
     var looks = 0
     while true {

@@ -18,11 +18,37 @@ struct Upgrade: Sendable {
     case .save(let from, let to): return try await apply(from: from, to: to, state)
     case .prove(let from, let to): return try await prove(from: from, to: to, state)
     case .restore(let from, let to):
+      if state.last == .rollbackFailed, let ending = try await taken(from: from, to: to, state) { return ending }
       guard state.step == .proving else { return try await restore(from: from, to: to, state) }
       let why = "\(to) was begun \(state.attempts) times, and no pass came to its end"
       return try await rollBack(from: from, to: to, because: why, state.rejecting(to.text))
-    case .recover(let from, let to): return try await recover(from: from, to: to, state)
+    case .recover(let from, let to):
+      if state.last == .rollbackFailed, try await Standing(app: app).running() != from,
+        let ending = try await taken(from: from, to: to, state)
+      {
+        return ending
+      }
+      return try await recover(from: from, to: to, state)
     }
+  }
+
+  /// After a roll-back that failed somebody may have brought the app up by hand. What runs and holds is theirs, with the data that was written
+  /// since: it is kept, and the roll-back is over. nil when nothing runs, or what runs is not healthy.
+  private func taken(from: RecipeVersion, to: RecipeVersion, _ state: ReconcileState) async throws(Failure) -> Ending? {
+    guard try app.folder.readRestoreMark() == nil, let running = try await Standing(app: app).running() else { return nil }
+    app.console.progress("the roll-back from \(to) to \(from) had failed, and \(running) runs: somebody has deployed it")
+    // It may be on its way up.
+    if let problem = try await Standing(app: app).problem(within: app.patience().deploy) {
+      app.console.progress("  \(problem): going on with the roll-back")
+      return nil
+    }
+    let finding = try await installation.hold(app.app.soak)
+    guard finding.outcome == .pass else {
+      app.console.progress("  \(finding.because): going on with the roll-back")
+      return nil
+    }
+    try app.folder.write(lastGood: running)
+    return try end(.repaired, "\(running): was brought up by hand and is healthy: kept as it is", running: running, state)
   }
 
   /// Deploys where nothing runs.
@@ -30,7 +56,7 @@ struct Upgrade: Sendable {
     var state = state
     (state.from, state.to) = (nil, version.text)
     try enter(.starting, "deploying \(version)", &state)
-    return try await stand(version, .started, state)
+    return try await told(version) { () async throws(Failure) in try await stand(version, .started, state) }
   }
 
   /// Deploys the version that runs again. One that does not serve is stopped first: swarm leaves alone what has not changed.
@@ -38,8 +64,19 @@ struct Upgrade: Sendable {
     var state = state
     (state.from, state.to) = (version.text, version.text)
     try enter(.repairing, "deploying \(version) again", &state)
-    if !isHealthy { try await installation.undeploy() }
-    return try await stand(version, .repaired, state)
+    return try await told(version) { () async throws(Failure) in
+      if !isHealthy { try await installation.undeploy() }
+      return try await stand(version, .repaired, state)
+    }
+  }
+
+  /// Nobody looks at the exit code of a nightly pass: that the app may be down is told, whatever stopped us.
+  private func told(_ version: RecipeVersion, _ body: () async throws(Failure) -> Ending) async throws(Failure) -> Ending {
+    do throws(Failure) { return try await body() } catch {
+      if Task.isCancelled { throw .cancelled }
+      try Self.raise(app, .unhealthy, "\(version) could not be deployed: \(error.sentence)", from: version)
+      throw error
+    }
   }
 
   private func stand(_ version: RecipeVersion, _ result: ReconcileState.Result, _ state: ReconcileState) async throws(Failure) -> Ending {
@@ -52,7 +89,7 @@ struct Upgrade: Sendable {
     return try end(result, "\(version): \(result.rawValue) and healthy", running: version, state)
   }
 
-  /// 5. Last-good is written down; a stateful app is undeployed and saved; then the new version.
+  /// 5. A stateful app is undeployed and saved; then the new version.
   func apply(from: RecipeVersion, to: RecipeVersion, _ state: ReconcileState) async throws(Failure) -> Ending {
     var state = state
     (state.from, state.to, state.snapshot) = (from.text, to.text, nil)
@@ -123,9 +160,7 @@ struct Upgrade: Sendable {
         .badData, "the snapshot is not the one of this upgrade", why: "it is \(found), not \(snapshot)",
         next: "bring the app up by hand, then remove \(app.folder.reconcileState)")
     }
-    // The .env of then is in the snapshot.
-    _ = try Files.remove(app.env.path)
-    let restored = try await app.store.restore(verifies: false)
+    let restored = try await app.store.restore(verifies: false, replacesEnv: true)
     app.console.progress("  \(restored.files) files, \(ByteText.of(restored.bytes)) put back")
   }
 
@@ -141,8 +176,9 @@ struct Upgrade: Sendable {
     }
     guard finding.outcome == .pass else { return try failed(from: from, to: to, finding.because, state) }
     try app.folder.write(lastGood: from)
+    let again = state.rejected.contains(to.text) ? "" : "; it is tried again"
     try Self.raise(
-      app, .rollback, "\(to) was rolled back: \(because)", from: from, to: to,
+      app, .rollback, "\(to) was rolled back: \(because)\(again)", from: from, to: to,
       details: ["attempted": to.text, "last_good": from.text, "recovered": "true"])
     return try end(.rolledBack, "back on \(from), healthy: \(because)", running: from, state)
   }
