@@ -32,7 +32,7 @@ struct SnapPlace {
       name.contains(".") && shared == nil
       ? ShelfFolder(shelf: settings.host.shelf, domain: AppDomain(name))
       : ShelfFolder(shelf: settings.host.shelf, name: shared?.name ?? name)
-    guard !["poll", "alerts"].contains(folder.name) else {
+    guard !RecipeName.reserved.contains(folder.name) else {
       throw Failure(
         .usage, "app \"\(name.prefix(80))\": its folder would be \(folder.path), which holds something else",
         next: "for example warm-notes.\(settings.host.zone)")

@@ -47,7 +47,7 @@ public struct ShelfFolder: Sendable, Hashable {
   public static func all(on shelf: String) throws(Failure) -> [ShelfFolder] {
     guard try Files.status(shelf) != nil else { return [] }
     var found: [ShelfFolder] = []
-    for name in try Files.list(shelf) where !name.hasPrefix(".") && name != "poll" && name != "alerts" {
+    for name in try Files.list(shelf) where !name.hasPrefix(".") && !RecipeName.reserved.contains(name) {
       let folder = ShelfFolder(shelf: shelf, name: name)
       guard try Files.status(folder.path)?.kind == .directory else { continue }
       let isMarked = try Files.status(folder.restoreMark) != nil
